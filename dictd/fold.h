@@ -1,0 +1,44 @@
+// What a word is, and when two words are the same word: validity, length, white space and the key they are
+// found by.
+//
+// Pure functions over bytes, for every thread; nothing is kept between calls. A character is a Unicode code
+// point, white space is the property White_Space of Unicode (so no-break and ideographic spaces too,
+// zero-width ones not). Not for names of users, which are compared byte by byte, and not for the order in
+// which people sort.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace dictd {
+
+// A word has 1 to this many characters, white space around it not counted. The limit holds for a word as
+// typed or written: its key can be longer (ß becomes ss), but never more than kMaxKeyGrowth times the bytes.
+inline constexpr std::size_t kMaxWordCharacters = 255;
+inline constexpr std::size_t kMaxWordBytes = kMaxWordCharacters * 4;
+inline constexpr std::size_t kMaxKeyGrowth = 3;
+
+// Whether all of `text` is well-formed UTF-8: nothing overlong, no surrogates, nothing above U+10FFFF,
+// nothing cut off. NUL and other control characters are well-formed; who does not want them has to say so.
+[[nodiscard]] bool valid_utf8(std::string_view text);
+
+// The number of characters of valid UTF-8. Of anything else, a number no larger than its bytes.
+[[nodiscard]] std::size_t count_characters(std::string_view text);
+
+// `text` without the white space at both ends; a view into it. Bytes that are not UTF-8 are not white space.
+[[nodiscard]] std::string_view trim(std::string_view text);
+
+// Makes `key` the key by which `word` is found: two words are the same word exactly if their keys are the
+// same bytes.
+// - Case is folded the full Unicode way (STRASSE = straße, ΣΑΣ = σας), the same in every language.
+// - Canonically equivalent spellings are equal (é = e + combining acute), and the key is in NFC, so that the
+// commonest
+//   spelling is also the shortest and a distance counted in characters is what a reader expects.
+//   Compatibility forms stay apart (m² is not m2): NFKC would merge headwords that a dictionary has both of.
+// - Runs of white space become one space, and none is left at the ends; the key of white space alone is
+// empty. Folding a key gives the same key. `word` is valid UTF-8 (else programmer's error) and no view of
+// `key`. Does not allocate for ASCII that fits into the capacity of `key`.
+void fold(std::string_view word, std::string& key);
+
+}  // namespace dictd
