@@ -147,6 +147,14 @@ std::string_view trim(std::string_view text) {
   return text;
 }
 
+bool has_white_space(std::string_view text) {
+  for (auto front = decode(text); front.bytes > 0; front = decode(text)) {
+    if (is_white_space(front.code_point)) return true;
+    text.remove_prefix(front.bytes);
+  }
+  return false;
+}
+
 void fold(std::string_view word, std::string& key) {
   KeyWriter writer(key);
   if (ascii_prefix(word) == word.size()) {

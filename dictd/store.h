@@ -70,6 +70,9 @@ class Store {
   // False, and nothing changed, if the hash is no longer `old_hash`.
   [[nodiscard]] StoreResult<bool> replace_password_hash(std::uint64_t user_id, std::string_view old_hash,
                                                         std::string_view new_hash);
+  // The same, and in the same transaction all sessions of the user but `keep` are ended.
+  [[nodiscard]] StoreResult<bool> change_password(std::uint64_t user_id, std::string_view old_hash,
+                                                  std::string_view new_hash, const TokenHash& keep);
 
   // ---- sessions
   [[nodiscard]] StoreResult<void> add_session(const TokenHash& token, std::uint64_t user_id,
