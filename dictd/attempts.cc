@@ -24,9 +24,7 @@ void Attempts::undecided(const HostKey& host, std::string_view name) {
   take_back(key_of(host));
 }
 
-std::string Attempts::key_of(const HostKey& host) {
-  return {reinterpret_cast<const char*>(host.data()), host.size()};
-}
+std::string Attempts::key_of(const HostKey& host) { return {reinterpret_cast<const char*>(host.data()), host.size()}; }
 
 std::string Attempts::key_of(const HostKey& host, std::string_view name) {
   return key_of(host).append("/").append(name);

@@ -50,8 +50,7 @@ class File {
 
   [[nodiscard]] tl::expected<std::size_t, SystemError> size() const;
   // Reads until `into` is full or the file ends; answers how many bytes that was.
-  [[nodiscard]] tl::expected<std::size_t, SystemError> read_at(std::size_t offset,
-                                                               std::span<char> into) const;
+  [[nodiscard]] tl::expected<std::size_t, SystemError> read_at(std::size_t offset, std::span<char> into) const;
   // All of `bytes`, however many calls it takes. After an error any part of them may be in the file.
   [[nodiscard]] Status write_at(std::size_t offset, std::string_view bytes) const;
   [[nodiscard]] Status write(std::string_view bytes, const DiskCalls& disk = DiskCalls::real()) const;

@@ -66,23 +66,22 @@ class Framed::Client final : public Connection::Handler {
 // ------------------------------------------------------------------------------------------------
 
 std::size_t Framed::Client::on_bytes(Connection& connection, std::string_view bytes) {
-  using Status = reactor::FrameResult::Status;
+  using FrameStatus = reactor::FrameResult::Status;
   std::size_t taken = 0;
   while (connection.takes_input()) {
-    const reactor::FrameLimits limits{wire::kSmallestFrame, login_
-                                                                ? framed_.options_.largest_frame
-                                                                : framed_.options_.largest_anonymous_frame};
+    const reactor::FrameLimits limits{
+        wire::kSmallestFrame, login_ ? framed_.options_.largest_frame : framed_.options_.largest_anonymous_frame};
     const reactor::FrameResult frame = reactor::next_frame(bytes.substr(taken), limits);
     switch (frame.status) {
-      case Status::kNeedMore: return taken;
-      case Status::kTooShort:
+      case FrameStatus::kNeedMore: return taken;
+      case FrameStatus::kTooShort:
         end(connection, ErrorCode::kMalformedFrame, "a frame's length is 5 or more");
         return bytes.size();
-      case Status::kTooLarge:
+      case FrameStatus::kTooLarge:
         end(connection, ErrorCode::kFrameTooLarge,
             login_ ? "the frame is too large" : "the frame is too large for a client that is not logged in");
         return bytes.size();
-      case Status::kFrame: break;
+      case FrameStatus::kFrame: break;
     }
     taken += frame.consumed;
     dispatch(connection, wire::parse_frame(frame.body));
@@ -118,15 +117,13 @@ void Framed::Client::decode_and(Connection& connection, const wire::Frame& frame
   if (message) {
     (this->*handle)(connection, frame.id, *message);
   } else {
-    encode_error(connection.output(), frame.id,
-                 {ErrorCode::kBadRequest, std::string(wire::describe(message.error()))});
+    encode_error(connection.output(), frame.id, {ErrorCode::kBadRequest, std::string(wire::describe(message.error()))});
   }
 }
 
 void Framed::Client::on_deadline(Connection& connection, reactor::Deadline which) {
   switch (which) {
-    case reactor::Deadline::kWholeRequest:
-      return end(connection, ErrorCode::kIdle, "the rest of a frame did not come");
+    case reactor::Deadline::kWholeRequest: return end(connection, ErrorCode::kIdle, "the rest of a frame did not come");
     case reactor::Deadline::kFirstRequest: return end(connection, ErrorCode::kIdle, "no request came");
     default: return end(connection, ErrorCode::kIdle, "nothing came for too long");
   }
@@ -180,13 +177,11 @@ void Framed::Client::hello(Connection& connection, std::uint32_t id, const wire:
     return encode_error(connection.output(), id,
                         {ErrorCode::kUnsupportedVersion, "this server speaks version 1 of the protocol"});
   }
-  wire::encode(
-      connection.output(), id,
-      wire::HelloAnswer{wire::kVersion, framed_.options_.server_name, framed_.options_.largest_frame});
+  wire::encode(connection.output(), id,
+               wire::HelloAnswer{wire::kVersion, framed_.options_.server_name, framed_.options_.largest_frame});
 }
 
-void Framed::Client::register_user(Connection& connection, std::uint32_t id,
-                                   const wire::RegisterRequest& request) {
+void Framed::Client::register_user(Connection& connection, std::uint32_t id, const wire::RegisterRequest& request) {
   framed_.service_.register_user(std::string(request.name), std::string(request.password),
                                  answer_later<void>(connection, id, [id](Client&, Connection& to) {
                                    wire::encode(to.output(), id, wire::RegisterAnswer{});
@@ -211,8 +206,7 @@ void Framed::Client::resume(Connection& connection, std::uint32_t id, const wire
       }));
 }
 
-void Framed::Client::log_out(Connection& connection, std::uint32_t id,
-                             const wire::LogoutRequest& /*request*/) {
+void Framed::Client::log_out(Connection& connection, std::uint32_t id, const wire::LogoutRequest& /*request*/) {
   framed_.service_.log_out(login_, answer_later<void>(connection, id, [id](Client& client, Connection& to) {
                              client.login_ = {};
                              wire::encode(to.output(), id, wire::LogoutAnswer{});
@@ -240,16 +234,15 @@ void Framed::Client::query(Connection& connection, std::uint32_t id, const wire:
 void Framed::Client::history(Connection& connection, std::uint32_t id, const wire::HistoryRequest& request) {
   framed_.service_.history(
       login_, request.limit, request.before,
-      answer_later<std::vector<Event>>(
-          connection, id, [id](Client&, Connection& to, const std::vector<Event>& events) {
-            wire::FrameWriter answer(to.output(), wire::HistoryAnswer::kType, id);
-            answer.put(static_cast<std::uint32_t>(events.size()));
-            for (const Event& event : events) {
-              answer.put(event.number);
-              answer.put(event.time_us);
-              answer.put(event.word);
-            }
-          }));
+      answer_later<std::vector<Event>>(connection, id, [id](Client&, Connection& to, const std::vector<Event>& events) {
+        wire::FrameWriter answer(to.output(), wire::HistoryAnswer::kType, id);
+        answer.put(static_cast<std::uint32_t>(events.size()));
+        for (const Event& event : events) {
+          answer.put(event.number);
+          answer.put(event.time_us);
+          answer.put(event.word);
+        }
+      }));
 }
 
 void Framed::Client::match(Connection& connection, std::uint32_t id, const wire::MatchRequest& request) {
@@ -305,8 +298,7 @@ Framed::Framed(Options options, Service& service, reactor::ConnectionSet& connec
 
 void Framed::accept(std::unique_ptr<reactor::Stream> stream, const reactor::Address& peer) {
   if (connections_.admits(peer)) {
-    const auto added =
-        connections_.add(std::move(stream), peer, std::make_unique<Client>(*this), options_.connection);
+    const auto added = connections_.add(std::move(stream), peer, std::make_unique<Client>(*this), options_.connection);
     if (!added) spdlog::warn("a connection from {} could not be watched, and was closed", peer.text());
     return;
   }

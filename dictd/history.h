@@ -78,8 +78,7 @@ class History {
 
   // `post` runs a function on the loop. `on_drained` is run there, with the events that are now in the
   // database.
-  History(Options options, Journal& journal, HistorySink& sink,
-          std::function<void(std::function<void()>)> post,
+  History(Options options, Journal& journal, HistorySink& sink, std::function<void(std::function<void()>)> post,
           std::function<void(std::span<const Event>)> on_drained);
   // As stop(0).
   ~History();

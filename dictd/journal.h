@@ -71,8 +71,8 @@ class Journal {
 
   // Begins a new segment. `notify` is called on the sync thread when settle() has something to tell; it must
   // only post. Fails if the directory cannot be used; a disk that is merely full is no reason to fail.
-  [[nodiscard]] static tl::expected<std::unique_ptr<Journal>, JournalError> open(
-      Options options, std::function<void()> notify);
+  [[nodiscard]] static tl::expected<std::unique_ptr<Journal>, JournalError> open(Options options,
+                                                                                 std::function<void()> notify);
   // What was committed is synced (unless the mode is off); what was only appended is dropped.
   ~Journal();
   Journal(const Journal&) = delete;

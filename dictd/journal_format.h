@@ -49,6 +49,7 @@
 #include <string_view>
 
 #include "dictd/event.h"
+#include "dictd/fold.h"
 
 namespace dictd {
 
@@ -76,8 +77,7 @@ struct Mark {
 };
 
 inline constexpr std::size_t kHeaderSize = 36;
-inline constexpr std::size_t kRecordOverhead = 33;     // what a record has beside its word
-inline constexpr std::size_t kMaxWordBytes = 4 * 255;  // 255 characters of UTF-8
+inline constexpr std::size_t kRecordOverhead = 33;  // what a record has beside its word
 inline constexpr std::size_t kMaxRecordSize = kRecordOverhead + kMaxWordBytes;
 inline constexpr std::size_t kMarkSize = 36;
 inline constexpr std::size_t kMarkSlot = 512;

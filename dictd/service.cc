@@ -15,8 +15,7 @@ namespace {
 
 std::int64_t wall_clock_us() {
   using std::chrono::microseconds;
-  return std::chrono::duration_cast<microseconds>(std::chrono::system_clock::now().time_since_epoch())
-      .count();
+  return std::chrono::duration_cast<microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
 tl::unexpected<Error> failure(ErrorCode code, std::string message) {
@@ -30,8 +29,7 @@ tl::unexpected<Error> bad_credentials() {
 }
 
 tl::unexpected<Error> unavailable() {
-  return failure(ErrorCode::kUnavailable,
-                 "the database does not answer; nothing was done, try again in a moment");
+  return failure(ErrorCode::kUnavailable, "the database does not answer; nothing was done, try again in a moment");
 }
 
 tl::unexpected<Error> overloaded() {
@@ -113,8 +111,8 @@ Result<void> check_name(std::string_view name) {
 
 Result<void> check_password(std::string_view password) {
   if (password.size() < kFewestPasswordBytes || password.size() > kMostPasswordBytes) {
-    return failure(ErrorCode::kInvalidPassword, "a password has " + std::to_string(kFewestPasswordBytes) +
-                                                    " to " + std::to_string(kMostPasswordBytes) + " bytes");
+    return failure(ErrorCode::kInvalidPassword, "a password has " + std::to_string(kFewestPasswordBytes) + " to " +
+                                                    std::to_string(kMostPasswordBytes) + " bytes");
   }
   if (has_control_character(password)) {
     return failure(ErrorCode::kInvalidPassword, "the password has a control character in it");
@@ -125,8 +123,7 @@ Result<void> check_password(std::string_view password) {
 Service::Service(Options options, const Parts& parts)
     : options_(std::move(options)), parts_(parts), attempts_(options_.attempts) {
   auto hash = unmatchable_hash(options_.password_cost);
-  if (!hash)
-    throw std::runtime_error("there is not memory enough to hash a password; lower --password-memory");
+  if (!hash) throw std::runtime_error("there is not memory enough to hash a password; lower --password-memory");
   unmatchable_hash_ = std::move(*hash);
 }
 
@@ -141,20 +138,20 @@ std::shared_ptr<const Index> Service::replace_index(std::shared_ptr<const Index>
 template <typename T>
 void Service::on_database(std::function<StoreResult<T>(Store&)> job, Done<T> done) {
   const auto stores = parts_.stores;
-  const bool taken = parts_.database.submit(
-      [job = std::move(job), stores](std::size_t worker) { return job(*stores[worker]); },
-      [done](tl::expected<StoreResult<T>, std::exception_ptr> outcome) {
-        if (!outcome) {
-          log_exception(outcome.error());
-          done(internal());
-        } else if (!*outcome) {
-          done(translate(outcome->error()));
-        } else if constexpr (std::is_void_v<T>) {
-          done({});
-        } else {
-          done(std::move(**outcome));
-        }
-      });
+  const bool taken =
+      parts_.database.submit([job = std::move(job), stores](std::size_t worker) { return job(*stores[worker]); },
+                             [done](tl::expected<StoreResult<T>, std::exception_ptr> outcome) {
+                               if (!outcome) {
+                                 log_exception(outcome.error());
+                                 done(internal());
+                               } else if (!*outcome) {
+                                 done(translate(outcome->error()));
+                               } else if constexpr (std::is_void_v<T>) {
+                                 done({});
+                               } else {
+                                 done(std::move(**outcome));
+                               }
+                             });
   if (!taken) done(overloaded());
 }
 
@@ -176,8 +173,7 @@ void Service::on_cpu(std::function<T()> job, Done<T> done) {
 template <typename T>
 void Service::after_drain(std::function<StoreResult<T>(Store&)> job, Done<T> done) {
   auto run = [job = std::move(job), done, &store = parts_.drain_store, &loop = parts_.loop](bool drained) {
-    StoreResult<T> result =
-        tl::unexpected(StoreError{StoreError::Kind::kUnavailable, "the drain could not catch up"});
+    StoreResult<T> result = tl::unexpected(StoreError{StoreError::Kind::kUnavailable, "the drain could not catch up"});
     if (drained) result = job(store);
     loop.post([done, result = std::move(result)]() mutable {
       done(result ? Result<T>(std::move(*result)) : Result<T>(translate(result.error())));
@@ -210,8 +206,8 @@ Result<Found> Service::look_up(const Login& login, std::string_view word) {
   return Found{results_, ticket};
 }
 
-Result<std::span<const Entry>> Service::match(const Login& login, std::string_view strategy,
-                                              std::string_view word, std::uint32_t limit) {
+Result<std::span<const Entry>> Service::match(const Login& login, std::string_view strategy, std::string_view word,
+                                              std::uint32_t limit) {
   if (!login && !options_.anonymous_lookups) return not_logged_in();
   const Strategy* const found = find_strategy(strategy);
   if (found == nullptr) {
@@ -257,23 +253,18 @@ void Service::register_user(std::string name, std::string password, Done<void> d
         });
   };
   on_cpu<std::optional<std::string>>(
-      [password = std::move(password), cost = options_.password_cost] {
-        return hash_password(password, cost);
-      },
+      [password = std::move(password), cost = options_.password_cost] { return hash_password(password, cost); },
       std::move(store_user));
 }
 
 void Service::log_in(const HostKey& host, std::string name, std::string password, Done<LoggedIn> done) {
   if (!attempts_.begin(host, name, parts_.loop.now())) {
-    return done(
-        failure(ErrorCode::kTooManyAttempts, "too many wrong passwords; wait a minute and try again"));
+    return done(failure(ErrorCode::kTooManyAttempts, "too many wrong passwords; wait a minute and try again"));
   }
-  if (!check_name(name))
-    return done(bad_credentials());  // nobody has such a name, and everybody may know that
+  if (!check_name(name)) return done(bad_credentials());  // nobody has such a name, and everybody may know that
   on_database<std::optional<User>>(
       [name](Store& store) { return store.find_user(name); },
-      [this, attempt = Attempt{host, name, std::move(password), std::move(done)}](
-          Result<std::optional<User>> user) {
+      [this, attempt = Attempt{host, name, std::move(password), std::move(done)}](Result<std::optional<User>> user) {
         if (!user) return give_up(attempt, user.error());
         check_credentials(attempt, std::move(*user));
       });
@@ -330,13 +321,13 @@ void Service::give_up(const Attempt& attempt, const Error& error) {
 
 void Service::resume(std::string_view token, Done<LoggedIn> done) {
   on_database<std::optional<SessionUser>>(
-      [token_hash = hash_token(token), now = wall_clock_us(), lifetime = options_.token_lifetime](
-          Store& store) { return store.resume_session(token_hash, now, lifetime); },
+      [token_hash = hash_token(token), now = wall_clock_us(), lifetime = options_.token_lifetime](Store& store) {
+        return store.resume_session(token_hash, now, lifetime);
+      },
       [done, token_hash = hash_token(token)](Result<std::optional<SessionUser>> user) {
         if (!user) return done(tl::unexpected(user.error()));
         if (!*user) {
-          return done(
-              failure(ErrorCode::kBadCredentials, "this login is no longer good; log in with your password"));
+          return done(failure(ErrorCode::kBadCredentials, "this login is no longer good; log in with your password"));
         }
         done(LoggedIn{{(*user)->user_id, token_hash}, std::move((*user)->name), {}});
       });
@@ -344,8 +335,7 @@ void Service::resume(std::string_view token, Done<LoggedIn> done) {
 
 void Service::log_out(const Login& login, Done<void> done) {
   if (!login) return done({});
-  on_database<void>([token = login.token](Store& store) { return store.end_session(token); },
-                    std::move(done));
+  on_database<void>([token = login.token](Store& store) { return store.end_session(token); }, std::move(done));
 }
 
 struct Service::PasswordChange {
@@ -360,8 +350,7 @@ void Service::change_password(const HostKey& host, const Login& login, std::stri
   if (const auto checked = check_password(new_password); !checked) return done(checked);
   const std::string account = std::to_string(login.user_id);
   if (!attempts_.begin(host, account, parts_.loop.now())) {
-    return done(
-        failure(ErrorCode::kTooManyAttempts, "too many wrong passwords; wait a minute and try again"));
+    return done(failure(ErrorCode::kTooManyAttempts, "too many wrong passwords; wait a minute and try again"));
   }
   const auto give_up = [this, host, account, done](const Error& error) {
     attempts_.undecided(host, account);
@@ -405,15 +394,14 @@ void Service::change_password(const HostKey& host, const Login& login, std::stri
 // ---- History
 // ----------------------------------------------------------------------------------------------------
 
-void Service::history(const Login& login, std::uint32_t limit, std::uint64_t before,
-                      Done<std::vector<Event>> done) {
+void Service::history(const Login& login, std::uint32_t limit, std::uint64_t before, Done<std::vector<Event>> done) {
   if (!login) return done(not_logged_in());
   limit = bounded(limit, kDefaultHistory);
   Pending::Page page = parts_.pending.newest(login.user_id, limit, before);
   if (!page.complete) {
-    after_drain<std::vector<Event>>([user_id = login.user_id, limit,
-                                     before](Store& store) { return store.history(user_id, limit, before); },
-                                    std::move(done));
+    after_drain<std::vector<Event>>(
+        [user_id = login.user_id, limit, before](Store& store) { return store.history(user_id, limit, before); },
+        std::move(done));
   } else if (page.events.size() >= limit) {
     done(std::move(page.events));
   } else {
@@ -421,8 +409,8 @@ void Service::history(const Login& login, std::uint32_t limit, std::uint64_t bef
   }
 }
 
-void Service::read_history(std::uint64_t user_id, std::uint32_t limit, std::uint64_t before,
-                           std::vector<Event> pending, Done<std::vector<Event>> done) {
+void Service::read_history(std::uint64_t user_id, std::uint32_t limit, std::uint64_t before, std::vector<Event> pending,
+                           Done<std::vector<Event>> done) {
   on_database<std::vector<Event>>(
       [user_id, limit, before](Store& store) { return store.history(user_id, limit, before); },
       [limit, pending = std::move(pending), done](Result<std::vector<Event>> stored) {
@@ -436,9 +424,9 @@ void Service::read_history(std::uint64_t user_id, std::uint32_t limit, std::uint
 void Service::forget(const Login& login, std::uint64_t event, Done<std::uint64_t> done) {
   if (!login) return done(not_logged_in());
   const std::uint64_t through = parts_.numbers.next(wall_clock_us());
-  after_drain<std::uint64_t>([user_id = login.user_id, event,
-                              through](Store& store) { return store.forget(user_id, event, through); },
-                             std::move(done));
+  after_drain<std::uint64_t>(
+      [user_id = login.user_id, event, through](Store& store) { return store.forget(user_id, event, through); },
+      std::move(done));
 }
 
 // ---- The turn

@@ -104,8 +104,8 @@ class Service {
   void resume(std::string_view token, Done<LoggedIn> done);
   void log_out(const Login& login, Done<void> done);
   // Ends all other sessions of the user.
-  void change_password(const HostKey& host, const Login& login, std::string old_password,
-                       std::string new_password, Done<void> done);
+  void change_password(const HostKey& host, const Login& login, std::string old_password, std::string new_password,
+                       Done<void> done);
   // Newest first; a limit of 0 is the default, `before` 0 the newest.
   void history(const Login& login, std::uint32_t limit, std::uint64_t before, Done<std::vector<Event>> done);
   // One event, or all with 0; answers how many were removed.
@@ -144,8 +144,8 @@ class Service {
   void check_credentials(Attempt attempt, std::optional<User> user);
   void begin_session(Attempt attempt, const User& user, std::optional<std::string> renewed_hash);
   void give_up(const Attempt& attempt, const Error& error);
-  void read_history(std::uint64_t user_id, std::uint32_t limit, std::uint64_t before,
-                    std::vector<Event> pending, Done<std::vector<Event>> done);
+  void read_history(std::uint64_t user_id, std::uint32_t limit, std::uint64_t before, std::vector<Event> pending,
+                    Done<std::vector<Event>> done);
   template <typename T>
   void after_drain(std::function<StoreResult<T>(Store&)> job, Done<T> done);
 

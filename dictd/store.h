@@ -75,13 +75,12 @@ class Store {
                                                   std::string_view new_hash, const TokenHash& keep);
 
   // ---- sessions
-  [[nodiscard]] StoreResult<void> add_session(const TokenHash& token, std::uint64_t user_id,
-                                              std::int64_t now_us, std::chrono::microseconds lifetime);
+  [[nodiscard]] StoreResult<void> add_session(const TokenHash& token, std::uint64_t user_id, std::int64_t now_us,
+                                              std::chrono::microseconds lifetime);
   // Whose token it is, if it is still good, and prolongs it to now + lifetime. A resume is a read: the row is
   // written only when the last time is longer ago than the grace below, which every session lasts beyond its
   // lifetime.
-  [[nodiscard]] StoreResult<std::optional<SessionUser>> resume_session(const TokenHash& token,
-                                                                       std::int64_t now_us,
+  [[nodiscard]] StoreResult<std::optional<SessionUser>> resume_session(const TokenHash& token, std::int64_t now_us,
                                                                        std::chrono::microseconds lifetime);
   // An hour, or a twenty-fourth of a lifetime shorter than a day.
   [[nodiscard]] static std::chrono::microseconds session_grace(std::chrono::microseconds lifetime);
@@ -97,8 +96,7 @@ class Store {
                                                         std::uint64_t before);
   // Forgets one event, or with `event` 0 all up to and including number `through`, also those of them that
   // are only inserted later. Says how many rows that removed.
-  [[nodiscard]] StoreResult<std::uint64_t> forget(std::uint64_t user_id, std::uint64_t event,
-                                                  std::uint64_t through);
+  [[nodiscard]] StoreResult<std::uint64_t> forget(std::uint64_t user_id, std::uint64_t event, std::uint64_t through);
   // Inserts those that are not there yet. On an error some of them may be in. kRejected is only ever said of
   // the data: one of these events does not fit. An account or a schema that is wrong is kUnavailable here, so
   // that no event is given up for it.
@@ -117,11 +115,9 @@ class Store {
   static constexpr std::uint16_t kServerNumbers = 4096;
   // The number of this instance (32 hexadecimal digits), the same one each time: a free one, the lowest, or
   // when none is free one that was not seen for 90 days. kRejected when all are in use.
-  [[nodiscard]] StoreResult<std::uint16_t> claim_server_number(std::string_view instance,
-                                                               std::int64_t now_us);
+  [[nodiscard]] StoreResult<std::uint16_t> claim_server_number(std::string_view instance, std::int64_t now_us);
   // Says that the number is still in use. False if it is no longer this instance's: it must be claimed again.
-  [[nodiscard]] StoreResult<bool> server_seen(std::uint16_t number, std::string_view instance,
-                                              std::int64_t now_us);
+  [[nodiscard]] StoreResult<bool> server_seen(std::uint16_t number, std::string_view instance, std::int64_t now_us);
 
  private:
   std::unique_ptr<MysqlConnection> connection_;

@@ -33,8 +33,7 @@ Acceptor::Acceptor(Loop& loop, Fd listener, OnAccept on_accept, OnTrouble on_tro
       on_accept_(std::move(on_accept)),
       on_trouble_(std::move(on_trouble)),
       retry_(loop.timers(), [this] { accept_some(); }) {
-  if (const auto watched = loop_.watch(listener_.get(), *this); !watched)
-    throw std::system_error(watched.error());
+  if (const auto watched = loop_.watch(listener_.get(), *this); !watched) throw std::system_error(watched.error());
 }
 
 Acceptor::~Acceptor() { close(); }

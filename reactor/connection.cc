@@ -153,8 +153,8 @@ void Connection::replace_held(std::uint64_t begin, std::uint64_t end, std::strin
 
 // Bytes at the front of the output that no hold keeps back.
 std::size_t Connection::sendable() {
-  const auto kept = std::find_if(holds_.begin(), holds_.end(),
-                                 [this](const Hold& hold) { return hold.ticket > loop_.released(); });
+  const auto kept =
+      std::find_if(holds_.begin(), holds_.end(), [this](const Hold& hold) { return hold.ticket > loop_.released(); });
   const bool all_free = kept == holds_.end();
   const std::uint64_t free_until =
       all_free ? output_end() : (kept == holds_.begin() ? sent_ : std::max(sent_, std::prev(kept)->end));
@@ -262,9 +262,7 @@ void Connection::on_timer() {
   }
   switch (now_due->which) {
     case Deadline::kOverMark: close(CloseReason::kTooSlow); break;
-    case Deadline::kClosing:
-      close(state_ == State::kLingering ? CloseReason::kEnded : CloseReason::kTooSlow);
-      break;
+    case Deadline::kClosing: close(state_ == State::kLingering ? CloseReason::kEnded : CloseReason::kTooSlow); break;
     case Deadline::kFirstRequest:
     case Deadline::kWholeRequest:
     case Deadline::kIdle:

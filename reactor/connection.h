@@ -31,9 +31,8 @@ struct ConnectionLimits {
   Clock::duration first_request = std::chrono::seconds(30);  // from accept to the first whole request
   Clock::duration whole_request = std::chrono::seconds(30);  // from a request's first byte to its last
   Clock::duration idle = std::chrono::minutes(10);           // without any request
-  Clock::duration over_mark =
-      std::chrono::seconds(30);  // with output over the low mark once it was over the high one
-  Clock::duration linger = std::chrono::seconds(2);  // from the last byte sent to the peer's end
+  Clock::duration over_mark = std::chrono::seconds(30);  // with output over the low mark once it was over the high one
+  Clock::duration linger = std::chrono::seconds(2);      // from the last byte sent to the peer's end
 };
 
 enum class CloseReason : std::uint8_t {

@@ -12,14 +12,14 @@ ConnectionSet::~ConnectionSet() {
 tl::expected<void, ConnectionSet::Refusal> ConnectionSet::admits(const Address& peer) const {
   if (size_ >= caps_.total) return tl::unexpected(Refusal::kTotal);
   const auto found = by_address_.find(peer.host_key());
-  if (found != by_address_.end() && found->second >= caps_.per_address)
-    return tl::unexpected(Refusal::kPerAddress);
+  if (found != by_address_.end() && found->second >= caps_.per_address) return tl::unexpected(Refusal::kPerAddress);
   return {};
 }
 
-tl::expected<ConnectionHandle, ConnectionSet::Refusal> ConnectionSet::add(
-    std::unique_ptr<Stream> stream, const Address& peer, std::unique_ptr<Connection::Handler> handler,
-    const ConnectionLimits& limits) {
+tl::expected<ConnectionHandle, ConnectionSet::Refusal> ConnectionSet::add(std::unique_ptr<Stream> stream,
+                                                                          const Address& peer,
+                                                                          std::unique_ptr<Connection::Handler> handler,
+                                                                          const ConnectionLimits& limits) {
   if (const auto admitted = admits(peer); !admitted) return tl::unexpected(admitted.error());
   if (free_.empty()) {
     free_.push_back(static_cast<std::uint32_t>(places_.size()));

@@ -30,8 +30,7 @@ class ConnectionSet final : public Connection::Owner {
   // Whether one more from this address is within the caps.
   [[nodiscard]] tl::expected<void, Refusal> admits(const Address& peer) const;
   // Takes the connection in. `limits` outlives it.
-  [[nodiscard]] tl::expected<ConnectionHandle, Refusal> add(std::unique_ptr<Stream> stream,
-                                                            const Address& peer,
+  [[nodiscard]] tl::expected<ConnectionHandle, Refusal> add(std::unique_ptr<Stream> stream, const Address& peer,
                                                             std::unique_ptr<Connection::Handler> handler,
                                                             const ConnectionLimits& limits);
   // Null once it is closed.
@@ -40,9 +39,7 @@ class ConnectionSet final : public Connection::Owner {
   void for_each(const std::function<void(Connection&)>& visit);
 
   [[nodiscard]] std::size_t size() const { return size_; }
-  [[nodiscard]] std::uint64_t closed(CloseReason reason) const {
-    return closed_[static_cast<std::size_t>(reason)];
-  }
+  [[nodiscard]] std::uint64_t closed(CloseReason reason) const { return closed_[static_cast<std::size_t>(reason)]; }
   // Called after the last one is gone.
   void when_empty(std::function<void()> callback) { when_empty_ = std::move(callback); }
 

@@ -21,6 +21,7 @@ Pool::~Pool() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
+    waiting_.clear();
   }
   wake_.notify_all();
   for (std::thread& thread : threads_) thread.join();

@@ -27,7 +27,7 @@ class Pool {
  public:
   // `name` is shown by tools such as top; at most 12 characters of it.
   Pool(Loop& loop, const std::string& name, std::size_t threads, std::size_t queue_limit);
-  // Finishes the jobs that wait. The loop runs no more by then: their continuations are not called.
+  // Waits for the jobs at work, and drops those that wait. The loop runs no more by then: no continuation is called.
   ~Pool();
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;

@@ -19,7 +19,7 @@ class Echo final : public reactor::Connection::Handler {
 int main(int argc, char** argv) {
   const auto address = reactor::parse_listen_address(argc > 1 ? argv[1] : "127.0.0.1:7777");
   if (!address) return std::fprintf(stderr, "echo: %s\n", address.error().c_str()), 2;
-  auto listener = reactor::listen_on(*address, SOMAXCONN);
+  auto listener = reactor::listen_on(*address);
   if (!listener) return std::fprintf(stderr, "echo: %s\n", listener.error().message().c_str()), 1;
   std::printf("listening on %s\n", reactor::local_address(listener->get())->text().c_str());
   std::fflush(stdout);
@@ -31,8 +31,8 @@ int main(int argc, char** argv) {
   reactor::Acceptor acceptor(
       loop, std::move(*listener),
       [&](reactor::Fd fd, const reactor::Address& peer) {
-        (void)connections.add(std::make_unique<reactor::SocketStream>(std::move(fd)), peer,
-                              std::make_unique<Echo>(), limits);
+        (void)connections.add(std::make_unique<reactor::SocketStream>(std::move(fd)), peer, std::make_unique<Echo>(),
+                              limits);
       },
       [](std::error_code error) { std::fprintf(stderr, "echo: %s\n", error.message().c_str()); });
   loop.run();
