@@ -117,13 +117,14 @@ class History {
 
   void run();
   bool wait_for_work();
-  bool drain_batch();
+  void drain_batch();
   bool insert(std::span<const Event> events);
   bool wait_to_retry(const std::string& reason);
   void reject(const Event& event, const std::string& reason);
   void finish_batch(std::vector<Event> events);
   void run_jobs(bool giving_up);
-  void report_damage();
+  void recovered();
+  void report(const Damage& damage);
 
   const Options options_;
   Journal& journal_;
@@ -134,8 +135,8 @@ class History {
   // The drain thread's (replay() uses a reader of its own).
   MarkFile mark_file_;
   Mark mark_;
-  std::optional<JournalReader> reader_;
-  std::chrono::milliseconds retry_{};
+  JournalReader reader_;
+  std::chrono::milliseconds retry_{};  // the back-off; 0 while the database answers
   bool mark_failed_ = false;
 
   std::atomic<bool> idle_{false};  // the drain waits for notify()

@@ -14,7 +14,6 @@
 // Not for reading (journal_reader.h), nor for knowing what is drained (history.h tells it).
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -69,10 +68,11 @@ class Journal {
     Ticket lost = 0;
   };
 
-  // Begins a new segment. `notify` is called on the sync thread when settle() has something to tell; it must
-  // only post. Fails if the directory cannot be used; a disk that is merely full is no reason to fail.
-  [[nodiscard]] static tl::expected<std::unique_ptr<Journal>, JournalError> open(Options options,
-                                                                                 std::function<void()> notify);
+  // Begins a new segment. `notify` outlives the journal; it is called on the sync thread when settle() has
+  // something to tell; it must only post. Fails if the directory cannot be used; a disk that is merely full
+  // is no reason to fail.
+  [[nodiscard]] static tl::expected<std::unique_ptr<Journal>, JournalError> open(
+      Options options, std::function<void()> notify);
   // What was committed is synced (unless the mode is off); what was only appended is dropped.
   ~Journal();
   Journal(const Journal&) = delete;
@@ -109,41 +109,58 @@ class Journal {
   [[nodiscard]] const std::filesystem::path& directory() const { return options_.directory; }
 
  private:
-  struct Retained;  // records not yet synced
+  // The file being written.
+  struct Segment {
+    File file;  // none after an error, until a new segment can be begun
+    std::uint64_t sequence = 0;
+    std::uint64_t offset = 0;    // where the next record goes
+    std::uint64_t reserved = 0;  // up to here there is room
+  };
+  // Records that are written, and kept until they are synced.
+  struct Retained {
+    Position begin;
+    Ticket ticket = 0;  // of the last of them
+    std::string bytes;
+  };
 
-  Journal(Options options, std::function<void()> notify, std::uint32_t salt, std::uint64_t newest);
+  Journal(Options options, std::uint32_t salt);
 
+  [[nodiscard]] tl::expected<void, JournalError> take_stock();
   [[nodiscard]] tl::expected<void, JournalError> make_room(std::size_t size, Clock::time_point now);
-  [[nodiscard]] tl::expected<void, JournalError> begin_segment(std::size_t room);
-  [[nodiscard]] tl::expected<void, JournalError> reserve(std::uint64_t end);
-  [[nodiscard]] tl::expected<void, JournalError> write_records(std::string_view records);
-  void close_segment();
+  [[nodiscard]] tl::expected<void, JournalError> look_for_room(std::size_t size);
+  [[nodiscard]] tl::expected<void, JournalError> reserve(Segment& segment, std::uint64_t end,
+                                                         std::uint64_t others);
+  [[nodiscard]] tl::expected<Segment, JournalError> begin_segment(std::size_t room);
+  [[nodiscard]] Status write_records(std::string_view records);
+  [[nodiscard]] tl::expected<void, JournalError> write_to_new_segment(std::string_view records);
+  void close_segment(bool sync);
+  void rotate(Clock::time_point now);
   void publish();
   void retain(std::string_view records);
-  void move_unsynced(Clock::time_point now, Settled& settled);
+  [[nodiscard]] std::string undrained_unsynced();
+  [[nodiscard]] bool move_unsynced(Clock::time_point now);
   void remove_drained_segments();
 
   Options options_;
   std::uint32_t salt_;
-  std::string buffer_;          // this turn's records
-  std::uint64_t newest_;        // greatest event number appended
-  File segment_;                // none after an error, until a new one can be begun
-  std::uint64_t offset_ = 0;    // where the next record goes in segment_
-  std::uint64_t reserved_ = 0;  // up to where segment_ has room
-  std::uint64_t sequence_ = 0;  // of segment_, or of the last one
+  std::string buffer_;        // this turn's records
+  std::uint64_t newest_ = 0;  // greatest event number appended
+  Segment segment_;
+  std::uint64_t sequence_ = 0;  // the last one given to a segment
   Ticket ticket_ = 0;
   Ticket durable_ = 0;
-  Clock::time_point retry_at_{};  // no search for room before this
-  std::string refusal_;           // why there was no room at the last search
+  Clock::time_point retry_at_{};   // no search for room before this
+  Clock::time_point rotate_at_{};  // no new segment for a full one before this
+  std::string refusal_;            // why there was no room at the last search; empty when there was
   std::deque<Retained> retained_;
   std::size_t retained_bytes_ = 0;
 
   mutable std::mutex mutex_;  // of what follows
   Published published_;
   Position drained_;
-  std::map<std::uint64_t, std::uint64_t> closed_;  // bytes of each segment that is not segment_
+  std::map<std::uint64_t, std::uint64_t> closed_;  // size of each segment that is not segment_
   std::uint64_t closed_bytes_ = 0;
-  std::uint64_t open_bytes_ = 0;
+  std::uint64_t open_bytes_ = 0;  // space that segment_ takes
 
   std::unique_ptr<JournalSync> sync_;  // null when the mode is off
 };

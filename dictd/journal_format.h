@@ -8,7 +8,7 @@
 //   header     0  8  magic "DICTLOG\n"
 //              8  4  version, 1
 //             12  8  sequence number of the segment
-//             20  8  every event in it has a greater number than this
+//             20  8  greatest event number appended before it was begun, or 0
 //             28  4  salt, random for each run of dictd
 //             32  4  CRC-32 (zlib's) of bytes 0 to 31
 //
@@ -63,7 +63,7 @@ struct Position {
 
 struct SegmentHeader {
   std::uint64_t segment = 0;
-  std::uint64_t numbers_after = 0;
+  std::uint64_t newest_before = 0;
   std::uint32_t salt = 0;
 
   friend bool operator==(const SegmentHeader&, const SegmentHeader&) = default;

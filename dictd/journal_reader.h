@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <string>
 #include <tl/expected.hpp>
+#include <utility>
 #include <vector>
 
 #include "dictd/event.h"
@@ -22,12 +23,17 @@ struct ReadError {
   std::string message;
 };
 
-// Something in the journal that was passed over.
+// Bytes of the journal that were passed over.
 struct Damage {
-  std::filesystem::path file;  // a segment, or the name it was set aside under
-  std::uint64_t offset = 0;
-  std::uint64_t bytes = 0;
-  bool set_aside = false;  // the whole segment: its header or its disk is unreadable
+  enum class Kind {
+    kSkipped,   // no records, but there are records behind them
+    kTornTail,  // a segment ends with them: what a crash leaves
+    kSetAside,  // a whole segment, renamed: its header or its disk is unreadable
+  };
+  Kind kind;
+  std::filesystem::path file;
+  std::uint64_t offset;
+  std::uint64_t bytes;
 };
 
 // One pass over the journal. Any one thread at a time.
@@ -48,19 +54,25 @@ class JournalReader {
   [[nodiscard]] std::uint64_t newest() const { return newest_; }
 
   // What was passed over since the last call.
-  [[nodiscard]] std::vector<Damage> take_damage() { return std::move(damage_); }
+  [[nodiscard]] std::vector<Damage> take_damage() { return std::exchange(damage_, {}); }
 
  private:
-  [[nodiscard]] tl::expected<bool, ReadError> open_next(Position end);
-  [[nodiscard]] tl::expected<bool, ReadError> next(Position end, Event& event);
-  [[nodiscard]] tl::expected<bool, ReadError> skip_damage(std::uint64_t segment_end);
-  [[nodiscard]] tl::expected<bool, ReadError> fill(std::uint64_t segment_end);
+  enum class Found { kEvent, kSegmentEnd };
+
+  [[nodiscard]] tl::expected<bool, ReadError> open_segment(Position end);
+  [[nodiscard]] tl::expected<bool, ReadError> find_segment(Position end);
+  [[nodiscard]] Status read_header();
+  [[nodiscard]] tl::expected<Found, SystemError> next(std::uint64_t segment_end, bool exact, Event& event);
+  [[nodiscard]] Status fill(std::uint64_t size);
+  [[nodiscard]] tl::expected<Found, SystemError> skip(std::uint64_t segment_end, bool exact);
   void set_aside();
+  void leave_segment();
+  [[nodiscard]] std::filesystem::path path() const { return directory_ / segment_name(position_.segment); }
 
   std::filesystem::path directory_;
   Position position_;
   std::uint64_t newest_ = 0;
-  File file_;  // the segment of position_, if it is open
+  File file_;  // the segment of position_, once it is open
   std::uint32_t salt_ = 0;
   std::string window_;              // bytes of the segment
   std::uint64_t window_begin_ = 0;  // where they stand in it

@@ -7,7 +7,6 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -36,14 +35,16 @@ class JournalSync {
   };
 
   // `interval` 0: sync as soon as something was written. `notify` is called on the thread after each sync.
-  JournalSync(std::filesystem::path directory, std::chrono::milliseconds interval, const DiskCalls& disk,
+  // `directory` is the open directory of the files.
+  JournalSync(File directory, std::chrono::milliseconds interval, const DiskCalls& disk,
               std::function<void()> notify);
   // Syncs what is left first.
   ~JournalSync();
   JournalSync(const JournalSync&) = delete;
   JournalSync& operator=(const JournalSync&) = delete;
 
-  // Records up to `ticket` are in the file `fd`, which stays open until retire() or restart() returned.
+  // Records up to `ticket` are in the file `fd`, which stays open until it is retired, or until restart()
+  // returned.
   void written(Ticket ticket, int fd);
   // Asks for a sync now and not after the interval.
   void hurry();
@@ -68,7 +69,7 @@ class JournalSync {
   [[nodiscard]] bool has_work() const;
   [[nodiscard]] Status sync(const Work& work) const;
 
-  const std::filesystem::path directory_;
+  const File directory_;
   const std::chrono::milliseconds interval_;
   const DiskCalls disk_;
   const std::function<void()> notify_;
@@ -79,8 +80,6 @@ class JournalSync {
   News news_;
   bool hurry_ = false;
   bool stop_ = false;
-  bool busy_ = false;  // a sync is running, on files that must stay open
-  std::condition_variable done_;
 
   std::thread thread_;
 };
