@@ -103,6 +103,23 @@ StoreResult<bool> Store::replace_password_hash(std::uint64_t user_id, std::strin
   });
 }
 
+StoreResult<bool> Store::change_password(std::uint64_t user_id, std::string_view old_hash, std::string_view new_hash,
+                                         const TokenHash& keep) {
+  if (const auto begun = connection_->begin(MysqlConnection::Isolation::kReadCommitted); !begun) {
+    return tl::unexpected(begun.error());
+  }
+  const SqlValue values[] = {new_hash, user_id, old_hash};
+  const auto replaced =
+      connection_->execute("UPDATE user SET password_hash = ? WHERE id = ? AND password_hash = ?", values);
+  if (!replaced) return tl::unexpected(replaced.error());
+  if (*replaced == 0) {
+    connection_->roll_back();
+    return false;
+  }
+  if (const auto ended = end_sessions(user_id, keep); !ended) return tl::unexpected(ended.error());
+  return connection_->commit().map([] { return true; });
+}
+
 // ---- sessions
 
 microseconds Store::session_grace(microseconds lifetime) {

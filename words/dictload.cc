@@ -14,6 +14,7 @@
 #include <CLI/CLI.hpp>
 #pragma GCC diagnostic pop
 
+#include "dictd/database_flags.h"
 #include "dictd/fold.h"
 #include "words/loader.h"
 
@@ -71,13 +72,8 @@ std::string complaint_about_title(const std::string& title) {
 }
 
 void add_options(CLI::App& app, Options& options) {
-  app.add_option("--db-host", options.database.host, "Host of the database");
-  app.add_option("--db-port", options.database.port, "Its TCP port");
-  app.add_option("--db-socket", options.database.socket, "Its unix socket, instead of host and port");
-  app.add_option("--db-user", options.database.user, "Account in the database");
-  app.add_option("--db-name", options.database.name, "Name of the database")->capture_default_str();
-  app.add_option("--db-defaults-file", options.database.defaults_file,
-                 "Option file of the MySQL or MariaDB client");
+  options.database.io_timeout = std::chrono::minutes(1);  // nobody waits here for an answer; large deletes take a while
+  dictd::add_database_options(app, options.database);
   app.add_option("--dictionary", options.dictionary,
                  "Name of the dictionary (the first file's, without its ending)")
       ->check(complaint_about_name);
@@ -95,10 +91,6 @@ void complete(Options& options) {
     }
   }
   if (options.title.empty()) options.title = options.dictionary;
-  const char* password = std::getenv("DICTD_DB_PASSWORD");
-  if (password != nullptr) options.database.password = password;
-  options.database.io_timeout =
-      std::chrono::minutes(1);  // nobody waits for an answer here; large deletes take a while
 }
 
 // The one line that shows how far it got; on a terminal only.
