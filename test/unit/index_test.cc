@@ -392,11 +392,11 @@ class AgainstTheSlowOne : public testing::TestWithParam<Alphabet> {
 };
 
 TEST_P(AgainstTheSlowOne, FindsTheSame) {
-  for (const std::size_t count : {1U, 3U, 30U, 700U}) {
+  for (const std::size_t count : {1U, 3U, 30U, 400U}) {
     const auto additions = random_additions(count);
     const auto index = build(additions);
     const SlowIndex slow(additions);
-    for (int n = 0; n < 150; ++n) {
+    for (int n = 0; n < 60; ++n) {
       const auto word =
           key_of(n % 3 == 0 ? additions[random_() % additions.size()].headword : random_word(6));
       ASSERT_EQ(exact(*index, word), slow.exact(word)) << testing::PrintToString(word);
@@ -414,7 +414,7 @@ TEST_P(AgainstTheSlowOne, FindsTheSame) {
 }
 
 TEST_P(AgainstTheSlowOne, ListsKeysFromTheFrontAndFromTheBack) {
-  const auto additions = random_additions(700);
+  const auto additions = random_additions(400);
   const auto index = build(additions);
   std::set<std::string> keys;
   for (const auto& addition : additions) keys.insert(key_of(addition.headword));
