@@ -312,9 +312,17 @@ TEST_F(JournalTest, FullDiskRefusesAndRoomAccepts) {
   EXPECT_THAT(read(), up_to(last + 1));
 }
 
+TEST_F(JournalTest, AFileThatMayGrowNoFurtherIsLeftForANewOne) {
+  open();  // has room reserved beyond the limit to come
+  const FileSizeLimit limit(2000);
+  for (std::uint64_t n = 1; n <= 13; ++n) EXPECT_TRUE(record(n, 200));
+  EXPECT_THAT(segments(), ElementsAre(segment_name(1), segment_name(2)));
+  EXPECT_THAT(read(), up_to(13));
+}
+
 TEST_F(JournalTest, FullDiskHasRoomAgainWhenAllIsDrained) {
-  open();
   const FileSizeLimit full(20'000);
+  open();
   const std::uint64_t last = fill(1);
   journal_->drained(journal_->published().end);
   now_ += 1s;
