@@ -1,7 +1,7 @@
 // What a request can fail with: a code every front-end can translate, and a sentence for a person.
 //
-// The codes carry the numbers of the framed protocol's ERROR (see wire.h), so that the framed front-end needs no
-// table; other front-ends map them to their own.
+// The codes carry the numbers of the framed protocol's ERROR (see wire.h), so that the framed front-end needs
+// no table; other front-ends map them to their own.
 #pragma once
 
 #include <cstdint>

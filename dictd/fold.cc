@@ -53,8 +53,8 @@ Decoded decode(std::string_view text) {
 bool is_white_space(CodePoint c) {
   if (c <= 0x20) return c == 0x20 || (c >= 0x09 && c <= 0x0d);
   if (c < 0x1680) return c == 0x85 || c == 0xa0;
-  return c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f ||
-         c == 0x205f || c == 0x3000;
+  return c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f ||
+         c == 0x3000;
 }
 
 void append(std::string& text, CodePoint c) {
@@ -96,8 +96,8 @@ class KeyWriter {
 std::vector<CodePoint> decompose(std::string_view text, int options) {
   const auto run = [&](std::vector<CodePoint>& into) {
     const auto length = utf8proc_decompose(
-        reinterpret_cast<const utf8proc_uint8_t*>(text.data()), static_cast<utf8proc_ssize_t>(text.size()),
-        into.data(), static_cast<utf8proc_ssize_t>(into.size()), static_cast<utf8proc_option_t>(options));
+        reinterpret_cast<const utf8proc_uint8_t*>(text.data()), static_cast<utf8proc_ssize_t>(text.size()), into.data(),
+        static_cast<utf8proc_ssize_t>(into.size()), static_cast<utf8proc_option_t>(options));
     assert(length >= 0 && "only valid UTF-8 can be folded");
     return static_cast<std::size_t>(std::max<utf8proc_ssize_t>(length, 0));
   };
@@ -129,8 +129,7 @@ bool valid_utf8(std::string_view text) {
 }
 
 std::size_t count_characters(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return !is_continuation(c); }));
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return !is_continuation(c); }));
 }
 
 std::string_view trim(std::string_view text) {
@@ -147,6 +146,14 @@ std::string_view trim(std::string_view text) {
   return text;
 }
 
+bool has_white_space(std::string_view text) {
+  for (auto front = decode(text); front.bytes > 0; front = decode(text)) {
+    if (is_white_space(front.code_point)) return true;
+    text.remove_prefix(front.bytes);
+  }
+  return false;
+}
+
 void fold(std::string_view word, std::string& key) {
   KeyWriter writer(key);
   if (ascii_prefix(word) == word.size()) {
@@ -157,9 +164,8 @@ void fold(std::string_view word, std::string& key) {
   // longer reorder.
   const auto decomposed = encode(decompose(word, UTF8PROC_STABLE | UTF8PROC_DECOMPOSE));
   auto folded = decompose(decomposed, UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD);
-  const auto length =
-      utf8proc_normalize_utf32(folded.data(), static_cast<utf8proc_ssize_t>(folded.size()),
-                               static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
+  const auto length = utf8proc_normalize_utf32(folded.data(), static_cast<utf8proc_ssize_t>(folded.size()),
+                                               static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
   folded.resize(static_cast<std::size_t>(std::max<utf8proc_ssize_t>(length, 0)));
   for (const auto c : folded) writer.add_folded(c);
 }

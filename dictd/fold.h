@@ -29,6 +29,9 @@ inline constexpr std::size_t kMaxKeyGrowth = 3;
 // `text` without the white space at both ends; a view into it. Bytes that are not UTF-8 are not white space.
 [[nodiscard]] std::string_view trim(std::string_view text);
 
+// Whether there is a white-space character anywhere in valid UTF-8.
+[[nodiscard]] bool has_white_space(std::string_view text);
+
 // Makes `key` the key by which `word` is found: two words are the same word exactly if their keys are the
 // same bytes.
 // - Case is folded the full Unicode way (STRASSE = straße, ΣΑΣ = σας), the same in every language.

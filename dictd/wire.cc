@@ -27,8 +27,7 @@ FrameWriter::FrameWriter(reactor::Buffer& output, Type type, std::uint32_t id)
 }
 
 FrameWriter::~FrameWriter() {
-  reactor::store_u32(output_.at(begin_),
-                     static_cast<std::uint32_t>(output_.size() - begin_ - reactor::kFramePrefix));
+  reactor::store_u32(output_.at(begin_), static_cast<std::uint32_t>(output_.size() - begin_ - reactor::kFramePrefix));
 }
 
 void FrameWriter::put(std::uint16_t value) { append_integer(output_, value); }

@@ -41,9 +41,7 @@ enum class Type : std::uint8_t {
 };
 
 // The type of the answer to a request.
-constexpr Type answer_to(Type request) {
-  return static_cast<Type>(static_cast<std::uint8_t>(request) | 0x80U);
-}
+constexpr Type answer_to(Type request) { return static_cast<Type>(static_cast<std::uint8_t>(request) | 0x80U); }
 
 // Requests and answers without fields: PING, LOGOUT and DICTIONARIES, and the answers that only say "done".
 template <Type kOf>

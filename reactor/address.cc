@@ -19,9 +19,7 @@ Address::Address(const sockaddr* address, socklen_t length) {
   std::memcpy(&storage_, address, std::min<std::size_t>(length, sizeof storage_));
 }
 
-socklen_t Address::length() const {
-  return family() == AF_INET6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in);
-}
+socklen_t Address::length() const { return family() == AF_INET6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in); }
 
 // The port stands at the same place in sockaddr_in and sockaddr_in6.
 std::uint16_t Address::port() const { return ntohs(storage_.sin6_port); }
@@ -57,13 +55,11 @@ tl::expected<std::vector<Address>, std::string> resolve(const std::string& host,
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_NUMERICSERV | (host.empty() ? AI_PASSIVE : 0);
   addrinfo* found = nullptr;
-  const int code =
-      getaddrinfo(host.empty() ? nullptr : host.c_str(), std::to_string(port).c_str(), &hints, &found);
+  const int code = getaddrinfo(host.empty() ? nullptr : host.c_str(), std::to_string(port).c_str(), &hints, &found);
   if (code != 0) return tl::unexpected("cannot find the host '" + host + "': " + gai_strerror(code));
   std::vector<Address> addresses;
   for (const addrinfo* at = found; at != nullptr; at = at->ai_next) {
-    if (at->ai_family == AF_INET || at->ai_family == AF_INET6)
-      addresses.emplace_back(at->ai_addr, at->ai_addrlen);
+    if (at->ai_family == AF_INET || at->ai_family == AF_INET6) addresses.emplace_back(at->ai_addr, at->ai_addrlen);
   }
   freeaddrinfo(found);
   if (addresses.empty()) return tl::unexpected("the host '" + host + "' has no internet address");
@@ -72,8 +68,7 @@ tl::expected<std::vector<Address>, std::string> resolve(const std::string& host,
 
 tl::expected<Address, std::string> parse_listen_address(std::string_view text) {
   const auto wrong = [&] {
-    return tl::unexpected("'" + std::string(text) +
-                          "' is no ADDR:PORT, such as 127.0.0.1:8888 or [::1]:8888");
+    return tl::unexpected("'" + std::string(text) + "' is no ADDR:PORT, such as 127.0.0.1:8888 or [::1]:8888");
   };
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) return wrong();

@@ -33,14 +33,12 @@ class Address {
   [[nodiscard]] HostKey host_key() const;
 
  private:
-  sockaddr_in6
-      storage_{};  // holds an IPv4 address as well: sockaddr_in is smaller and begins with the same members
+  sockaddr_in6 storage_{};  // holds an IPv4 address as well: sockaddr_in is smaller and begins with the same members
 };
 
 // All addresses a host name (or a numeric address) stands for, in the resolver's order. Blocks on the
 // resolver: not for a loop. The error is a sentence.
-[[nodiscard]] tl::expected<std::vector<Address>, std::string> resolve(const std::string& host,
-                                                                      std::uint16_t port);
+[[nodiscard]] tl::expected<std::vector<Address>, std::string> resolve(const std::string& host, std::uint16_t port);
 
 // "ADDR:PORT"; an empty ADDR or "*" is every address of the machine; port 0 lets the system choose. Resolves
 // names.

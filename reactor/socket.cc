@@ -19,14 +19,27 @@ SocketResult<Fd> new_socket(int family) {
 
 std::error_code last_error() { return {errno, std::system_category()}; }
 
-SocketResult<Fd> listen_on(const Address& address, int backlog) {
+SocketResult<Fd> bind_to(const Address& address) {
   auto fd = new_socket(address.family());
   if (!fd) return fd;
   const int on = 1;
   if (::setsockopt(fd->get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
-      ::bind(fd->get(), address.data(), address.length()) != 0 || ::listen(fd->get(), backlog) != 0) {
+      ::bind(fd->get(), address.data(), address.length()) != 0) {
     return tl::unexpected(last_error());
   }
+  return fd;
+}
+
+// SOMAXCONN: as many as the kernel's own setting (net.core.somaxconn) lets wait.
+SocketResult<void> start_listening(int fd) {
+  if (::listen(fd, SOMAXCONN) != 0) return tl::unexpected(last_error());
+  return {};
+}
+
+SocketResult<Fd> listen_on(const Address& address) {
+  auto fd = bind_to(address);
+  if (!fd) return fd;
+  if (const auto listening = start_listening(fd->get()); !listening) return tl::unexpected(listening.error());
   return fd;
 }
 

@@ -16,9 +16,11 @@ using SocketResult = tl::expected<T, std::error_code>;
 // The error that errno holds now.
 [[nodiscard]] std::error_code last_error();
 
-// A listening TCP socket. SO_REUSEADDR, so that a restart need not wait for TIME_WAIT; a port in use is still
-// refused.
-[[nodiscard]] SocketResult<Fd> listen_on(const Address& address, int backlog);
+// A TCP socket that has its address but does not listen yet: clients are refused, and nobody else gets the port.
+// SO_REUSEADDR, so that a restart need not wait for TIME_WAIT; a port that is listened on is still refused.
+[[nodiscard]] SocketResult<Fd> bind_to(const Address& address);
+[[nodiscard]] SocketResult<void> start_listening(int fd);
+[[nodiscard]] SocketResult<Fd> listen_on(const Address& address);
 
 struct Accepted {
   Fd fd;

@@ -1,0 +1,289 @@
+#include "dictd/history.h"
+
+#include <fcntl.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace dictd {
+
+namespace {
+
+constexpr std::size_t kReplayBatch = 4096;
+
+// One line of rejected.log.
+std::string rejected_line(const Event& event, const std::string& reason) {
+  std::string line = fmt::format("{} {} {} \"", event.number, event.user_id, event.time_us);
+  for (const char c : event.word) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      line += '\\';
+      line += c;
+    } else if (byte < 0x20 || byte == 0x7f) {
+      line += fmt::format("\\x{:02x}", byte);
+    } else {
+      line += c;
+    }
+  }
+  line += "\" ";
+  std::ranges::replace_copy(reason, std::back_inserter(line), '\n', ' ');
+  return line + "\n";
+}
+
+void log_damage(const Damage& damage) {
+  switch (damage.kind) {
+    case Damage::Kind::kSkipped:
+      spdlog::error("{}: {} bytes at offset {} are damaged, and skipped", damage.file.string(), damage.bytes,
+                    damage.offset);
+      return;
+    case Damage::Kind::kTornTail:
+      spdlog::warn("{}: the last {} bytes, at offset {}, are an unfinished record, as a crash leaves it",
+                   damage.file.string(), damage.bytes, damage.offset);
+      return;
+    case Damage::Kind::kSetAside:
+      spdlog::error("{}: unreadable from offset {} on; set aside, {} bytes", damage.file.string(),
+                    damage.offset, damage.bytes);
+      return;
+  }
+}
+
+}  // namespace
+
+History::History(Options options, Journal& journal, HistorySink& sink,
+                 std::function<void(std::function<void()>)> post,
+                 std::function<void(std::span<const Event>)> on_drained)
+    : options_(std::move(options)),
+      journal_(journal),
+      sink_(sink),
+      post_(std::move(post)),
+      on_drained_(std::move(on_drained)),
+      mark_file_(journal.directory()),
+      mark_(mark_file_.read()),
+      reader_(journal.directory(), mark_.position) {}
+
+History::~History() { stop(std::chrono::milliseconds{0}); }
+
+tl::expected<History::Replay, ReadError> History::replay(const std::function<void(const Event&)>& each) {
+  JournalReader reader(journal_.directory(), mark_.position);
+  Replay result;
+  std::vector<Event> events;
+  do {
+    events.clear();
+    if (const auto read = reader.read(journal_.published().end, kReplayBatch, events); !read) {
+      return tl::unexpected(read.error());
+    }
+    for (const Event& event : events) each(event);
+    result.events += events.size();
+  } while (!events.empty());
+  // The drain reads the same again and tells of the rest; but what was set aside it will not see.
+  for (const Damage& damage : reader.take_damage()) {
+    if (damage.kind == Damage::Kind::kSetAside) report(damage);
+  }
+  result.newest = std::max(mark_.newest, reader.newest());
+  return result;
+}
+
+void History::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void History::notify() {
+  if (!idle_.exchange(false)) return;
+  // Under the lock the drain is either before its look at the journal, or waiting.
+  { const std::lock_guard lock(mutex_); }
+  wake_.notify_one();
+}
+
+bool History::run_after_drain(Job job) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stop_at_ || jobs_.size() >= options_.max_jobs) return false;
+    jobs_.push_back({std::move(job), journal_.upcoming(), Clock::now() + options_.job_limit, std::nullopt});
+  }
+  wake_.notify_one();
+  return true;
+}
+
+void History::stop(std::chrono::milliseconds limit) {
+  if (!thread_.joinable()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    stop_at_ = Clock::now() + limit;
+  }
+  wake_.notify_one();
+  thread_.join();
+}
+
+History::Counts History::counts() const {
+  const std::lock_guard lock(mutex_);
+  return counts_;
+}
+
+void History::run() {
+  while (wait_for_work()) {
+    drain_batch();
+    run_jobs(false);
+  }
+  run_jobs(true);
+  if (const auto synced = mark_file_.write(mark_, true); !synced) {
+    spdlog::warn("cannot sync the journal's mark: {}", synced.error().text());
+  }
+}
+
+// Waits until there is something to drain or a job is due. False: it is time to stop.
+bool History::wait_for_work() {
+  bool waited = false;
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    idle_ = true;
+    const Journal::Published published = journal_.published();
+    const bool undrained = reader_.position() < published.end;
+    const auto now = Clock::now();
+    if (stop_at_ && (!undrained || now >= *stop_at_)) return false;
+    const bool job_due =
+        !jobs_.empty() && (jobs_.front().deadline <= now || jobs_.front().ticket <= published.ticket);
+    if (undrained || job_due) break;
+    waited = true;
+    if (jobs_.empty()) {
+      wake_.wait(lock);
+    } else {
+      wake_.wait_until(lock, jobs_.front().deadline);
+    }
+  }
+  idle_ = false;
+  if (waited) wake_.wait_for(lock, options_.linger, [this] { return stop_at_ || !jobs_.empty(); });
+  return true;
+}
+
+void History::drain_batch() {
+  const Position end = journal_.published().end;
+  const Position begin = reader_.position();
+  std::vector<Event> events;
+  events.reserve(options_.batch_rows);
+  const auto read = reader_.read(end, options_.batch_rows, events);
+  for (const Damage& damage : reader_.take_damage()) report(damage);
+  if (!events.empty() && !insert(events)) {
+    // Stopping, with the database away: what was not inserted is read again at the next start.
+    reader_ = JournalReader(journal_.directory(), begin);
+    return;
+  }
+  if (reader_.position() != begin) finish_batch(std::move(events));
+  if (!read) (void)wait_to_retry("the journal cannot be read: " + read.error().message);
+}
+
+// False: given up, because the drain is to stop.
+bool History::insert(std::span<const Event> events) {
+  for (;;) {
+    const auto inserted = sink_.insert(events);
+    if (inserted) {
+      recovered();
+      return true;
+    }
+    if (inserted.error().kind == SinkError::Kind::kRejected) {
+      recovered();
+      if (events.size() == 1) {
+        reject(events.front(), inserted.error().message);
+        return true;
+      }
+      const std::size_t half = events.size() / 2;
+      return insert(events.first(half)) && insert(events.subspan(half));
+    }
+    if (!wait_to_retry("the database is away: " + inserted.error().message)) return false;
+  }
+}
+
+// Waits for the back-off's time, and lets jobs know whose time is over. False: it is time to stop.
+bool History::wait_to_retry(const std::string& reason) {
+  if (retry_.count() == 0) spdlog::warn("look-ups wait in the journal, {}", reason);
+  retry_ = std::clamp(retry_ * 2, options_.first_retry, options_.last_retry);
+  const auto until = Clock::now() + retry_;
+  std::unique_lock lock(mutex_);
+  counts_.database_away = true;
+  while (Clock::now() < until) {
+    auto wake_at = until;
+    if (stop_at_) wake_at = std::min(wake_at, *stop_at_);
+    if (!jobs_.empty()) wake_at = std::min(wake_at, jobs_.front().deadline);
+    wake_.wait_until(lock, wake_at);
+    if (stop_at_ && Clock::now() >= *stop_at_) return false;
+    lock.unlock();
+    run_jobs(false);
+    lock.lock();
+  }
+  return true;
+}
+
+void History::recovered() {
+  if (retry_.count() == 0) return;
+  retry_ = {};
+  spdlog::info("look-ups go to the database again");
+  const std::lock_guard lock(mutex_);
+  counts_.database_away = false;
+}
+
+void History::reject(const Event& event, const std::string& reason) {
+  const std::string line = rejected_line(event, reason);
+  const auto written =
+      File::open(options_.rejected_log, O_WRONLY | O_APPEND | O_CREAT).and_then([&](const File& file) {
+        return file.write(line);
+      });
+  if (written) {
+    spdlog::error("the database refuses a look-up, see {}: {}", options_.rejected_log.string(), reason);
+  } else {
+    spdlog::error("the database refuses a look-up, and {} cannot be written ({}): {}",
+                  options_.rejected_log.string(), written.error().text(), line);
+  }
+  const std::lock_guard lock(mutex_);
+  ++counts_.rejected;
+}
+
+void History::finish_batch(std::vector<Event> events) {
+  mark_ = {reader_.position(), std::max(mark_.newest, reader_.newest())};
+  const auto marked = mark_file_.write(mark_, false);
+  if (!marked && !mark_failed_) {
+    spdlog::warn("cannot write the journal's mark, look-ups may be inserted again: {}",
+                 marked.error().text());
+  }
+  mark_failed_ = !marked;
+  journal_.drained(mark_.position);
+  {
+    const std::lock_guard lock(mutex_);
+    counts_.drained += events.size();
+  }
+  if (events.empty()) return;
+  post_([told = on_drained_, batch = std::move(events)] { told(batch); });
+}
+
+// Runs the jobs that are due, in their order. `giving_up`: those that are not are told so.
+void History::run_jobs(bool giving_up) {
+  bool synced = false;
+  for (;;) {
+    std::unique_lock lock(mutex_);
+    const Journal::Published published = journal_.published();
+    for (WaitingJob& job : jobs_) {
+      if (!job.target && job.ticket <= published.ticket) job.target = published.end;
+    }
+    if (jobs_.empty()) return;
+    WaitingJob& front = jobs_.front();
+    bool drained = front.target && mark_.position >= *front.target;
+    if (!drained && !giving_up && Clock::now() < front.deadline) return;
+    const Job job = std::move(front.job);
+    jobs_.pop_front();
+    lock.unlock();
+    if (drained && !synced) {
+      const auto written = mark_file_.write(mark_, true);
+      if (!written) spdlog::warn("cannot sync the journal's mark: {}", written.error().text());
+      synced = written.has_value();
+    }
+    job(drained && synced);
+  }
+}
+
+void History::report(const Damage& damage) {
+  log_damage(damage);
+  if (damage.kind == Damage::Kind::kTornTail) return;
+  const std::lock_guard lock(mutex_);
+  ++counts_.damaged;
+}
+
+}  // namespace dictd

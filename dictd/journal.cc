@@ -1,0 +1,393 @@
+// How it works inside; the contract is in journal.h, the files' format in journal_format.h.
+//
+// Tickets are counted by commit(), also by one that fails. Segments are given numbers by begin_segment(); the
+// number of one that could not be begun is not used again. A segment is closed by cutting it to what is
+// published, so that no event that was refused is read back from it.
+#include "dictd/journal.h"
+
+#include <fcntl.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "dictd/journal_reader.h"
+
+namespace dictd {
+
+namespace {
+
+constexpr std::uint64_t kReserveChunk = std::uint64_t{1} << 20;
+constexpr std::size_t kRetainedChunk = std::size_t{1} << 20;
+constexpr std::size_t kHurryBytes = std::size_t{16}
+                                    << 20;  // unsynced: time to sync before the interval is over
+constexpr std::size_t kMaxRetainedBytes = std::size_t{128} << 20;  // unsynced: the disk does not keep up
+
+tl::unexpected<JournalError> failed(const std::string& what, const SystemError& error) {
+  return tl::unexpected(JournalError{what + ": " + error.text()});
+}
+
+}  // namespace
+
+Journal::Journal(Options options, std::uint32_t salt) : options_(std::move(options)), salt_(salt) {
+  options_.segment_bytes = std::min(options_.segment_bytes, options_.max_bytes / 2);
+}
+
+tl::expected<std::unique_ptr<Journal>, JournalError> Journal::open(Options options,
+                                                                   std::function<void()> notify) {
+  const std::string name = "the journal in " + options.directory.string();
+  if (const auto made = make_directory(options.directory); !made) return failed(name, made.error());
+  auto directory = File::open(options.directory, O_RDONLY | O_DIRECTORY);
+  if (!directory) return failed(name, directory.error());
+  std::uint32_t salt = 0;
+  if (::getentropy(&salt, sizeof salt) != 0) return failed(name, SystemError{errno});
+
+  std::unique_ptr<Journal> journal(new Journal(std::move(options), salt));
+  if (const auto known = journal->take_stock(); !known) return tl::unexpected(known.error());
+  if (journal->options_.sync != SyncMode::kOff) {
+    const auto interval = journal->options_.sync == SyncMode::kAlways ? std::chrono::milliseconds{0}
+                                                                      : journal->options_.sync_interval;
+    journal->sync_ = std::make_unique<JournalSync>(std::move(*directory), interval, journal->options_.disk,
+                                                   std::move(notify));
+  }
+  auto begun = journal->begin_segment(0);
+  if (begun) {
+    journal->segment_ = std::move(*begun);
+  } else {
+    // Behind all that is there, so that it is published.
+    journal->segment_.sequence = journal->sequence_;
+    spdlog::error("look-ups will be refused until there is room: {}", begun.error().message);
+  }
+  journal->publish();
+  return journal;
+}
+
+Journal::~Journal() {
+  if (segment_.file) close_segment(true);
+}
+
+// What earlier runs left: their segments, and how far they were drained.
+tl::expected<void, JournalError> Journal::take_stock() {
+  const Mark mark = MarkFile(options_.directory).read();
+  newest_ = mark.newest;
+  sequence_ = mark.position.segment;
+  drained_ = mark.position;
+  std::error_code error;
+  for (std::filesystem::directory_iterator at(options_.directory, error), end; !error && at != end;
+       at.increment(error)) {
+    const std::string name = at->path().filename();
+    // The numbers of damaged segments are not used again: their names would be.
+    const auto segment = segment_of_name(name, true);
+    if (!segment) continue;
+    sequence_ = std::max(sequence_, *segment);
+    if (!segment_of_name(name)) continue;
+    const std::uint64_t size = at->file_size(error);
+    if (error) break;
+    closed_[*segment] = size;
+    closed_bytes_ += size;
+  }
+  if (error) return failed("the journal in " + options_.directory.string(), SystemError{error.value()});
+  remove_drained_segments();
+  return {};
+}
+
+tl::expected<void, JournalError> Journal::append(const Event& event, Clock::time_point now) {
+  assert(!event.word.empty() && event.word.size() <= kMaxWordBytes);
+  const std::size_t size = kRecordOverhead + event.word.size();
+  if (segment_.offset + buffer_.size() + size > segment_.reserved) {
+    if (auto room = make_room(size, now); !room) return room;
+  }
+  append_record(buffer_, event, salt_);
+  newest_ = event.number;
+  return {};
+}
+
+tl::expected<void, JournalError> Journal::make_room(std::size_t size, Clock::time_point now) {
+  if (now < retry_at_) return tl::unexpected(JournalError{refusal_});
+  auto room = look_for_room(size);
+  if (room && !refusal_.empty()) {
+    spdlog::info("the journal has room again");
+    refusal_.clear();
+  } else if (!room) {
+    if (refusal_.empty()) spdlog::error("look-ups are refused: {}", room.error().message);
+    refusal_ = room.error().message;
+    retry_at_ = now + options_.retry_interval;
+  }
+  return room;
+}
+
+tl::expected<void, JournalError> Journal::look_for_room(std::size_t size) {
+  if (options_.sync == SyncMode::kAlways && retained_bytes_ > kMaxRetainedBytes) {
+    return tl::unexpected(JournalError{"the journal's disk does not keep up"});
+  }
+  if (segment_.file) {
+    std::unique_lock lock(mutex_);
+    const std::uint64_t others = closed_bytes_;
+    const bool all_drained = drained_ >= Position{segment_.sequence, segment_.offset};
+    lock.unlock();
+    auto reserved = reserve(segment_, segment_.offset + buffer_.size() + size, others);
+    // This segment's own space can be had back only by leaving it.
+    if (reserved || !all_drained || !buffer_.empty() || segment_.offset <= kHeaderSize) return reserved;
+    close_segment(true);
+    remove_drained_segments();
+  }
+  auto begun = begin_segment(buffer_.size() + size);
+  if (!begun) return tl::unexpected(begun.error());
+  segment_ = std::move(*begun);
+  publish();
+  return {};
+}
+
+// Makes room in `segment` up to `end`, ahead of need while there is plenty. `others` is what all other
+// segments take.
+tl::expected<void, JournalError> Journal::reserve(Segment& segment, std::uint64_t end, std::uint64_t others) {
+  if (end + others > options_.max_bytes) {
+    return tl::unexpected(JournalError{"the journal is full: " + std::to_string(others + segment.offset) +
+                                       " bytes wait for the database (the limit is --journal-max)"});
+  }
+  std::uint64_t target =
+      std::min({end + kReserveChunk, options_.max_bytes - others, std::max(end, options_.segment_bytes)});
+  for (;;) {
+    if (options_.disk.fallocate(segment.file.fd(), 0, static_cast<off_t>(segment.reserved),
+                                static_cast<off_t>(target - segment.reserved)) == 0) {
+      break;
+    }
+    if (errno == EINTR) continue;
+    // A file system that cannot reserve: a full disk will be met by commit().
+    if (errno == EOPNOTSUPP || errno == ENOSYS) break;
+    if (target == end) {
+      return failed("cannot make room in the journal (" + options_.directory.string() + ")",
+                    SystemError{errno});
+    }
+    target = end + (target - end) / 2;
+  }
+  segment.reserved = target;
+  const std::lock_guard lock(mutex_);
+  if (segment.sequence == segment_.sequence) open_bytes_ = target;
+  return {};
+}
+
+// A new file, with its header and room for `room` bytes of records. Changes nothing on failure but sequence_.
+tl::expected<Journal::Segment, JournalError> Journal::begin_segment(std::size_t room) {
+  Segment segment;
+  segment.sequence = ++sequence_;
+  const std::filesystem::path path = options_.directory / segment_name(segment.sequence);
+  auto file = File::open(path, O_WRONLY | O_CREAT | O_EXCL);
+  if (!file) return failed("cannot begin " + path.string(), file.error());
+  segment.file = std::move(*file);
+  const auto header = segment.file.write(encode_header({segment.sequence, newest_, salt_}), options_.disk);
+  segment.offset = kHeaderSize;
+  tl::expected<void, JournalError> begun;
+  if (!header) {
+    begun = failed("cannot begin " + path.string(), header.error());
+  } else {
+    begun = reserve(segment, kHeaderSize + room, bytes());
+  }
+  if (!begun) {
+    if (::unlink(path.c_str()) != 0)
+      spdlog::error("cannot remove {}: {}", path.string(), SystemError{errno}.text());
+    return tl::unexpected(begun.error());
+  }
+  if (sync_) sync_->created();
+  return segment;
+}
+
+Status Journal::write_records(std::string_view records) {
+  if (auto written = segment_.file.write(records, options_.disk); !written) return written;
+  retain(records);
+  segment_.offset += records.size();
+  publish();
+  if (sync_) sync_->written(ticket_, segment_.file.fd());
+  return {};
+}
+
+tl::expected<void, JournalError> Journal::write_to_new_segment(std::string_view records) {
+  auto begun = begin_segment(records.size());
+  if (!begun) return tl::unexpected(begun.error());
+  segment_ = std::move(*begun);
+  if (const auto written = write_records(records); !written) {
+    close_segment(true);
+    return failed("cannot write to a new segment", written.error());
+  }
+  return {};
+}
+
+tl::expected<Ticket, JournalError> Journal::commit(Clock::time_point now) {
+  if (buffer_.empty()) return ticket_;
+  ++ticket_;
+  tl::expected<void, JournalError> committed;
+  const Status written = segment_.file ? write_records(buffer_) : Status{};
+  if (!written) {
+    spdlog::error("cannot write to {}, which is used no more: {}", segment_name(segment_.sequence),
+                  written.error().text());
+    close_segment(true);
+  }
+  if (!segment_.file) committed = write_to_new_segment(buffer_);
+  buffer_.clear();
+  if (options_.sync != SyncMode::kAlways) durable_ = ticket_;
+  if (!committed) {
+    spdlog::error("look-ups are refused: {}", committed.error().message);
+    refusal_ = committed.error().message;
+    retry_at_ = now + options_.retry_interval;
+    publish();
+    return tl::unexpected(committed.error());
+  }
+  if (segment_.offset >= options_.segment_bytes) rotate(now);
+  return ticket_;
+}
+
+void Journal::rotate(Clock::time_point now) {
+  if (now < rotate_at_) return;
+  auto begun = begin_segment(0);
+  if (!begun) {
+    // The old one still serves.
+    spdlog::warn("the journal's segment cannot be changed for a new one yet: {}", begun.error().message);
+    rotate_at_ = now + options_.retry_interval;
+    return;
+  }
+  close_segment(true);
+  segment_ = std::move(*begun);
+  publish();
+}
+
+// `sync`: what is in it has still to be synced.
+void Journal::close_segment(bool sync) {
+  if (const auto cut = segment_.file.truncate(segment_.offset); !cut) {
+    spdlog::warn("cannot cut {} to its length: {}", segment_name(segment_.sequence), cut.error().text());
+  }
+  File file = std::move(segment_.file);
+  if (sync && sync_) sync_->retire(std::move(file));
+  const std::lock_guard lock(mutex_);
+  closed_[segment_.sequence] = segment_.offset;
+  closed_bytes_ += segment_.offset;
+  open_bytes_ = 0;
+  // Without a file there is no room.
+  segment_.reserved = 0;
+}
+
+void Journal::publish() {
+  const std::lock_guard lock(mutex_);
+  published_.end = {segment_.sequence, segment_.offset};
+  published_.ticket = ticket_;
+  open_bytes_ = segment_.file ? std::max(segment_.offset, segment_.reserved) : 0;
+}
+
+Journal::Published Journal::published() const {
+  const std::lock_guard lock(mutex_);
+  return published_;
+}
+
+std::uint64_t Journal::bytes() const {
+  const std::lock_guard lock(mutex_);
+  return closed_bytes_ + open_bytes_;
+}
+
+void Journal::drained(Position position) {
+  {
+    const std::lock_guard lock(mutex_);
+    drained_ = std::max(drained_, position);
+  }
+  remove_drained_segments();
+}
+
+void Journal::remove_drained_segments() {
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> doomed;
+  {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(closed_, [&](const auto& segment) {
+      if (Position{segment.first, segment.second} > drained_) return false;
+      doomed.emplace_back(segment);
+      return true;
+    });
+  }
+  // Not under the lock: to remove a large file takes its time, and the loop must not wait for it.
+  std::uint64_t freed = 0;
+  for (const auto& [segment, size] : doomed) {
+    const std::filesystem::path path = options_.directory / segment_name(segment);
+    if (::unlink(path.c_str()) == 0 || errno == ENOENT) {
+      freed += size;
+    } else {
+      spdlog::error("cannot remove {}: {}", path.string(), SystemError{errno}.text());
+    }
+  }
+  const std::lock_guard lock(mutex_);
+  closed_bytes_ -= freed;
+}
+
+void Journal::retain(std::string_view records) {
+  if (!sync_) return;
+  if (retained_.empty() || retained_.back().bytes.size() >= kRetainedChunk ||
+      retained_.back().begin.segment != segment_.sequence) {
+    retained_.push_back({{segment_.sequence, segment_.offset}, ticket_, {}});
+  }
+  retained_.back().bytes += records;
+  retained_.back().ticket = ticket_;
+  retained_bytes_ += records.size();
+  if (retained_bytes_ > kHurryBytes) sync_->hurry();
+  // With an interval the answers have left: losing the means to write them again is better than refusing
+  // others.
+  while (options_.sync == SyncMode::kInterval && retained_bytes_ > kMaxRetainedBytes) {
+    retained_bytes_ -= retained_.front().bytes.size();
+    retained_.pop_front();
+  }
+}
+
+Journal::Settled Journal::settle(Clock::time_point now) {
+  if (!sync_) return {durable_, 0};
+  const JournalSync::News news = sync_->news();
+  while (!retained_.empty() && retained_.front().ticket <= news.synced) {
+    retained_bytes_ -= retained_.front().bytes.size();
+    retained_.pop_front();
+  }
+  if (options_.sync == SyncMode::kAlways) durable_ = std::max(durable_, news.synced);
+  Settled settled{durable_, 0};
+  if (news.failure) {
+    spdlog::error("cannot sync the journal, {} is used no more: {}", segment_name(segment_.sequence),
+                  news.failure->text());
+    if (!move_unsynced(now) && options_.sync == SyncMode::kAlways) settled.lost = ticket_;
+  }
+  return settled;
+}
+
+// The records that a failed sync may have lost, except those that are in the database already: what was
+// drained may have been deleted there since, and must not come again.
+std::string Journal::undrained_unsynced() {
+  Position drained;
+  {
+    const std::lock_guard lock(mutex_);
+    drained = drained_;
+  }
+  std::string records;
+  for (const Retained& piece : retained_) {
+    if (drained.segment > piece.begin.segment) continue;
+    const std::uint64_t from = drained.segment == piece.begin.segment
+                                   ? std::max(drained.offset, piece.begin.offset) - piece.begin.offset
+                                   : 0;
+    if (from < piece.bytes.size()) records += std::string_view(piece.bytes).substr(from);
+  }
+  return records;
+}
+
+bool Journal::move_unsynced(Clock::time_point now) {
+  const std::string records = undrained_unsynced();
+  retained_.clear();
+  retained_bytes_ = 0;
+  sync_->restart();
+  if (segment_.file) close_segment(false);
+  if (const auto moved = write_to_new_segment(records); !moved) {
+    spdlog::error("look-ups are refused: {}", moved.error().message);
+    refusal_ = moved.error().message;
+    retry_at_ = now + options_.retry_interval;
+    publish();
+    return false;
+  }
+  return true;
+}
+
+}  // namespace dictd

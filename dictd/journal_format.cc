@@ -1,0 +1,147 @@
+#include "dictd/journal_format.h"
+
+#include <zlib.h>
+
+#include <array>
+#include <cassert>
+#include <charconv>
+#include <cstring>
+#include <type_traits>
+
+namespace dictd {
+
+namespace {
+
+constexpr std::string_view kSegmentMagic = "DICTLOG\n";
+constexpr std::string_view kMarkMagic = "DICTMARK";
+constexpr std::uint32_t kVersion = 1;
+constexpr char kLookup = 1;
+constexpr std::size_t kLengthAt = 8;  // a record's length counts from here
+constexpr std::size_t kMinLength = kRecordOverhead - kLengthAt + 1;
+constexpr std::size_t kMaxLength = kMaxRecordSize - kLengthAt;
+constexpr std::string_view kNamePrefix = "segment-";
+constexpr std::string_view kDamagedSuffix = ".damaged";
+constexpr std::size_t kNameDigits = 16;
+
+template <typename T>
+void put(char* at, T value) {
+  for (std::size_t i = 0; i < sizeof(T); ++i) {
+    at[i] = static_cast<char>(static_cast<std::make_unsigned_t<T>>(value) >> (8 * i));
+  }
+}
+
+template <typename T>
+T get(const char* at) {
+  std::make_unsigned_t<T> value = 0;
+  for (std::size_t i = 0; i < sizeof(T); ++i) {
+    value |= static_cast<std::make_unsigned_t<T>>(static_cast<unsigned char>(at[i])) << (8 * i);
+  }
+  return static_cast<T>(value);
+}
+
+std::uint32_t checksum(std::uint32_t begin, const char* bytes, std::size_t size) {
+  return static_cast<std::uint32_t>(
+      ::crc32(begin, reinterpret_cast<const unsigned char*>(bytes), static_cast<uInt>(size)));
+}
+
+std::uint32_t record_checksum(const char* record, std::size_t length, std::uint32_t salt) {
+  return checksum(checksum(salt, record, 4), record + kLengthAt, length);
+}
+
+}  // namespace
+
+std::string segment_name(std::uint64_t segment) {
+  std::array<char, kNameDigits> digits{};
+  for (std::size_t i = kNameDigits; i > 0; --i, segment >>= 4)
+    digits.at(i - 1) = "0123456789abcdef"[segment & 15];
+  return std::string(kNamePrefix) + std::string(digits.data(), digits.size());
+}
+
+std::optional<std::uint64_t> segment_of_name(std::string_view name, bool or_damaged) {
+  if (or_damaged && name.ends_with(kDamagedSuffix)) name.remove_suffix(kDamagedSuffix.size());
+  std::uint64_t segment = 0;
+  if (!name.starts_with(kNamePrefix)) return std::nullopt;
+  const std::string_view digits = name.substr(kNamePrefix.size());
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), segment, 16);
+  if (error != std::errc{} || name != segment_name(segment)) return std::nullopt;
+  return segment;
+}
+
+std::string encode_header(const SegmentHeader& header) {
+  std::string bytes(kHeaderSize, '\0');
+  bytes.replace(0, kSegmentMagic.size(), kSegmentMagic);
+  put(&bytes[8], kVersion);
+  put(&bytes[12], header.segment);
+  put(&bytes[20], header.newest_before);
+  put(&bytes[28], header.salt);
+  put(&bytes[32], checksum(0, bytes.data(), 32));
+  return bytes;
+}
+
+std::optional<SegmentHeader> decode_header(std::string_view bytes) {
+  if (bytes.size() < kHeaderSize || !bytes.starts_with(kSegmentMagic) ||
+      get<std::uint32_t>(&bytes[8]) != kVersion ||
+      get<std::uint32_t>(&bytes[32]) != checksum(0, bytes.data(), 32)) {
+    return std::nullopt;
+  }
+  return SegmentHeader{get<std::uint64_t>(&bytes[12]), get<std::uint64_t>(&bytes[20]),
+                       get<std::uint32_t>(&bytes[28])};
+}
+
+void append_record(std::string& out, const Event& event, std::uint32_t salt) {
+  assert(!event.word.empty() && event.word.size() <= kMaxWordBytes);
+  std::array<char, kMaxRecordSize> record;  // all that is used of it is written below
+  const std::size_t length = kRecordOverhead - kLengthAt + event.word.size();
+  put(&record[0], static_cast<std::uint32_t>(length));
+  record[8] = kLookup;
+  put(&record[9], event.number);
+  put(&record[17], event.user_id);
+  put(&record[25], event.time_us);
+  std::memcpy(&record[kRecordOverhead], event.word.data(), event.word.size());
+  put(&record[4], record_checksum(record.data(), length, salt));
+  out.append(record.data(), kLengthAt + length);
+}
+
+DecodedRecord decode_record(std::string_view bytes, std::uint32_t salt, Event& event) {
+  if (bytes.size() < kLengthAt) return {RecordKind::kMore, 0};
+  const std::size_t length = get<std::uint32_t>(bytes.data());
+  if (length < kMinLength || length > kMaxLength) return {RecordKind::kNone, 0};
+  if (bytes.size() < kLengthAt + length) return {RecordKind::kMore, 0};
+  if (get<std::uint32_t>(&bytes[4]) != record_checksum(bytes.data(), length, salt) || bytes[8] != kLookup) {
+    return {RecordKind::kNone, 0};
+  }
+  event.number = get<std::uint64_t>(&bytes[9]);
+  event.user_id = get<std::uint64_t>(&bytes[17]);
+  event.time_us = get<std::int64_t>(&bytes[25]);
+  event.word.assign(bytes, kRecordOverhead, kLengthAt + length - kRecordOverhead);
+  return {RecordKind::kRecord, kLengthAt + length};
+}
+
+std::size_t find_record(std::string_view bytes, std::uint32_t salt) {
+  Event event;
+  for (std::size_t at = 0; at < bytes.size(); ++at) {
+    if (decode_record(bytes.substr(at), salt, event).kind == RecordKind::kRecord) return at;
+  }
+  return std::string_view::npos;
+}
+
+std::string encode_mark(const Mark& mark) {
+  std::string bytes(kMarkSize, '\0');
+  bytes.replace(0, kMarkMagic.size(), kMarkMagic);
+  put(&bytes[8], mark.position.segment);
+  put(&bytes[16], mark.position.offset);
+  put(&bytes[24], mark.newest);
+  put(&bytes[32], checksum(0, bytes.data(), 32));
+  return bytes;
+}
+
+std::optional<Mark> decode_mark(std::string_view bytes) {
+  if (bytes.size() < kMarkSize || !bytes.starts_with(kMarkMagic) ||
+      get<std::uint32_t>(&bytes[32]) != checksum(0, bytes.data(), 32)) {
+    return std::nullopt;
+  }
+  return Mark{{get<std::uint64_t>(&bytes[8]), get<std::uint64_t>(&bytes[16])},
+              get<std::uint64_t>(&bytes[24])};
+}
+
+}  // namespace dictd

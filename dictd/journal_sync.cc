@@ -1,0 +1,113 @@
+#include "dictd/journal_sync.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+namespace dictd {
+
+JournalSync::JournalSync(File directory, std::chrono::milliseconds interval, const DiskCalls& disk,
+                         std::function<void()> notify)
+    : directory_(std::move(directory)),
+      interval_(interval),
+      disk_(disk),
+      notify_(std::move(notify)),
+      thread_([this] { run(); }) {}
+
+JournalSync::~JournalSync() {
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  wake_.notify_one();
+  thread_.join();
+}
+
+void JournalSync::written(Ticket ticket, int fd) {
+  {
+    const std::lock_guard lock(mutex_);
+    next_.ticket = ticket;
+    next_.fd = fd;
+  }
+  // With an interval the thread wakes by itself.
+  if (interval_.count() == 0) wake_.notify_one();
+}
+
+void JournalSync::hurry() {
+  {
+    const std::lock_guard lock(mutex_);
+    hurry_ = true;
+  }
+  wake_.notify_one();
+}
+
+void JournalSync::retire(File file) {
+  const std::lock_guard lock(mutex_);
+  if (next_.fd == file.fd()) next_.fd = -1;
+  next_.retired.push_back(std::move(file));
+}
+
+void JournalSync::created() {
+  const std::lock_guard lock(mutex_);
+  next_.directory = true;
+}
+
+JournalSync::News JournalSync::news() const {
+  const std::lock_guard lock(mutex_);
+  return news_;
+}
+
+void JournalSync::restart() {
+  const std::lock_guard lock(mutex_);
+  next_ = Work{};
+  next_.ticket = news_.synced;
+  news_.failure.reset();
+}
+
+bool JournalSync::has_work() const {
+  return !news_.failure && (next_.ticket > news_.synced || !next_.retired.empty());
+}
+
+void JournalSync::run() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    if (interval_.count() == 0) {
+      wake_.wait(lock, [this] { return stop_ || has_work(); });
+    } else {
+      wake_.wait_for(lock, interval_, [this] { return stop_ || hurry_; });
+    }
+    hurry_ = false;
+    if (!has_work()) {
+      if (stop_) return;
+      continue;
+    }
+    // The file of next_ stays what is being written to; the rest of the work is taken.
+    const Work work{next_.ticket, next_.fd, std::exchange(next_.directory, false),
+                    std::exchange(next_.retired, {})};
+    lock.unlock();
+    const Status synced = sync(work);
+    lock.lock();
+    if (synced) {
+      news_.synced = work.ticket;
+    } else {
+      news_.failure = synced.error();
+    }
+    lock.unlock();
+    notify_();
+    lock.lock();
+  }
+}
+
+Status JournalSync::sync(const Work& work) const {
+  const auto failed = [] { return tl::unexpected(SystemError{errno}); };
+  for (const File& file : work.retired) {
+    if (const auto synced = file.sync(disk_); !synced) return synced;
+  }
+  if (work.fd >= 0 && disk_.fdatasync(work.fd) != 0) return failed();
+  // Some file systems have nothing to sync in a directory, and say so.
+  if (work.directory && ::fsync(directory_.fd()) != 0 && errno != EINVAL) return failed();
+  return {};
+}
+
+}  // namespace dictd

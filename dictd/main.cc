@@ -1,0 +1,64 @@
+// dictd: settings, log, background; everything else is server.h's.
+#include <fcntl.h>
+#include <spdlog/async.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <exception>
+#include <memory>
+#include <string>
+
+#include "dictd/config.h"
+#include "dictd/daemon.h"
+#include "dictd/exit_code.h"
+#include "dictd/server.h"
+
+namespace {
+
+// Standard error may be a pipe that nobody reads: lines are written by a thread of their own, and the oldest are
+// dropped when too many wait, so that the loop never does.
+void begin_log(const std::string& level) {
+  constexpr std::size_t kWaitingLines = 8192;
+  spdlog::init_thread_pool(kWaitingLines, 1);
+  spdlog::set_default_logger(spdlog::stderr_logger_mt<spdlog::async_factory_nonblock>("dictd"));
+  spdlog::set_pattern("%Y-%m-%d %H:%M:%S.%e %l %v");
+  spdlog::set_level(spdlog::level::from_str(level));
+}
+
+int serve(const dictd::Config& config, dictd::Daemon& daemon) {
+  const auto server = dictd::Server::start(config);
+  if (!server) return daemon.fail(server.error().exit_code, server.error().message);
+  dictd::PidFile pid_file;
+  if (!config.pid_file.empty()) {
+    if (const auto written = pid_file.write(config.pid_file); !written) {
+      return daemon.fail(dictd::kExitState, written.error());
+    }
+  }
+  daemon.ready();
+  return (*server)->run();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const auto config = dictd::parse_config(argc, argv);
+  if (!config) {
+    std::fputs(config.error().text.c_str(), config.error().exit_code == dictd::kExitOk ? stdout : stderr);
+    return config.error().exit_code;
+  }
+  dictd::Daemon daemon;
+  if (config->daemon) {
+    if (const auto parent_exit = daemon.detach()) return *parent_exit;
+  }
+  int exit_code = dictd::kExitInternal;
+  begin_log(config->log_level);
+  try {
+    exit_code = serve(*config, daemon);
+  } catch (const std::exception& exception) {
+    exit_code = daemon.fail(dictd::kExitInternal, exception.what());
+  }
+  spdlog::shutdown();
+  return exit_code;
+}

@@ -1,0 +1,379 @@
+#include "dictd/server.h"
+
+#include <spdlog/spdlog.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "dictd/exit_code.h"
+#include "dictd/framed.h"
+#include "dictd/history.h"
+#include "dictd/journal.h"
+#include "dictd/pending.h"
+#include "dictd/service.h"
+#include "dictd/state_dir.h"
+#include "dictd/store.h"
+#include "dictd/word_loader.h"
+#include "reactor/acceptor.h"
+#include "reactor/connection_set.h"
+#include "reactor/pool.h"
+#include "reactor/signals.h"
+#include "reactor/socket.h"
+
+namespace dictd {
+namespace {
+
+constexpr std::chrono::seconds kRetryDatabase{1};
+constexpr std::chrono::hours kHousekeeping{1};
+constexpr std::uint32_t kSessionsRemovedAtOnce = 1000;
+// Descriptors beside those of clients: epoll, eventfd, signalfd, listeners, journal, log, database connections.
+constexpr std::size_t kReservedDescriptors = 64;
+
+std::int64_t wall_clock_us() {
+  using std::chrono::microseconds;
+  return std::chrono::duration_cast<microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+// The drain's way into the database.
+class StoreSink final : public HistorySink {
+ public:
+  explicit StoreSink(Store& store) : store_(store) {}
+  tl::expected<void, SinkError> insert(std::span<const Event> events) override {
+    const auto inserted = store_.insert_history(events);
+    if (inserted) return {};
+    const bool rejected = inserted.error().kind == StoreError::Kind::kRejected;
+    return tl::unexpected(
+        SinkError{rejected ? SinkError::Kind::kRejected : SinkError::Kind::kUnavailable, inserted.error().message});
+  }
+
+ private:
+  Store& store_;
+};
+
+struct Listener {
+  reactor::Fd fd;
+  reactor::Address address;
+};
+
+tl::expected<std::vector<Listener>, StartError> bind_all(const std::vector<std::string>& addresses) {
+  std::vector<Listener> listeners;
+  for (const std::string& text : addresses) {
+    const auto address = reactor::parse_listen_address(text);
+    if (!address) return tl::unexpected(StartError{kExitUsage, "--listen: " + address.error()});
+    auto fd = reactor::bind_to(*address);
+    if (!fd) {
+      return tl::unexpected(StartError{kExitListen, "cannot listen on " + text + ": " + fd.error().message() +
+                                                        "; choose another address with --listen ADDR:PORT"});
+    }
+    listeners.push_back({std::move(*fd), *address});
+  }
+  return listeners;
+}
+
+// As many descriptors as the system lets this process have; fewer connections if they are not enough.
+void raise_descriptor_limit(Config& config) {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  (void)setrlimit(RLIMIT_NOFILE, &limit);  // raising the soft limit to the hard one is always allowed
+  const std::size_t reserved = kReservedDescriptors + config.db_workers;
+  const std::size_t room = limit.rlim_cur > reserved ? limit.rlim_cur - reserved : 1;
+  if (config.max_connections <= room) return;
+  spdlog::warn("only {} descriptors are allowed (ulimit -n), so at most {} connections and not {}", limit.rlim_cur,
+               room, config.max_connections);
+  config.max_connections = room;
+}
+
+reactor::ConnectionLimits connection_limits(const Config& config) {
+  reactor::ConnectionLimits limits;
+  limits.high_mark = config.output_high_mark;
+  limits.low_mark = config.output_high_mark / 4;
+  // One answer may go over the mark, and the answer after it is not begun.
+  limits.hard_cap = config.output_high_mark + config.largest_answer + std::size_t{64} * 1024;
+  limits.first_request = config.first_request_timeout;
+  limits.whole_request = config.frame_timeout;
+  limits.idle = config.idle_timeout;
+  limits.over_mark = config.slow_reader_timeout;
+  return limits;
+}
+
+}  // namespace
+
+// Everything, in the order it is made; it is unmade the other way round.
+struct Server::Parts {
+  explicit Parts(const Config& settings) : config(settings) {}
+
+  Config config;
+  reactor::Loop loop;
+  std::optional<reactor::Signals> signals;
+  std::vector<Listener> listeners;  // bound, until the acceptors take them
+  std::optional<StateDir> state;
+  std::unique_ptr<Journal> journal;
+  std::optional<Pending> pending;
+  std::optional<Store> drain_store;
+  std::optional<StoreSink> sink;
+  std::optional<History> history;
+  std::uint64_t newest_number = 0;  // that the journal knows of
+  std::optional<reactor::ConnectionSet> connections;
+  std::vector<std::unique_ptr<Store>> stores;
+  std::optional<reactor::Pool> database;
+  std::optional<reactor::Pool> cpu;
+
+  // Once the words are there.
+  std::optional<NumberSource> numbers;
+  std::uint16_t server_number = 0;
+  std::optional<Service> service;
+  std::optional<Framed> framed;
+  std::vector<std::unique_ptr<reactor::Acceptor>> acceptors;
+
+  std::optional<WordLoader> loader;
+  std::optional<reactor::Timer> retry;  // of the first load
+  std::optional<reactor::Timer> housekeeping;
+  std::optional<reactor::Timer> stop_limit;
+  bool said_waiting = false;
+  bool stopping = false;
+  int exit_code = kExitOk;
+
+  tl::expected<void, StartError> open_state();
+  void make_workers();
+  void on_signal(int signal);
+  void on_words(StoreResult<LoadedWords> loaded);
+  void no_words(const StoreError& error);
+  void begin_service(LoadedWords loaded);
+  void open_ports();
+  void keep_house();
+  void commit();
+  void stop(int code);
+};
+
+tl::expected<std::unique_ptr<Server>, StartError> Server::start(const Config& config) {
+  // Writing to a socket or file that cannot take it is an error to handle, and not the end of the process.
+  (void)std::signal(SIGPIPE, SIG_IGN);
+  (void)std::signal(SIGXFSZ, SIG_IGN);
+  auto parts = std::make_unique<Parts>(config);
+  raise_descriptor_limit(parts->config);
+  Parts* const p = parts.get();
+  // Before any thread is made: all of them inherit that these signals are blocked.
+  p->signals.emplace(p->loop, std::initializer_list<int>{SIGTERM, SIGINT, SIGHUP},
+                     [p](int signal) { p->on_signal(signal); });
+  auto listeners = bind_all(config.listen);
+  if (!listeners) return tl::unexpected(listeners.error());
+  p->listeners = std::move(*listeners);
+  if (const auto opened = p->open_state(); !opened) return tl::unexpected(opened.error());
+  p->make_workers();
+  return std::unique_ptr<Server>(new Server(std::move(parts)));
+}
+
+tl::expected<void, StartError> Server::Parts::open_state() {
+  const auto unusable = [](const std::string& message) { return tl::unexpected(StartError{kExitState, message}); };
+  auto opened = StateDir::open(config.state_dir);
+  if (!opened) return unusable(opened.error().message);
+  state.emplace(std::move(*opened));
+
+  Journal::Options options;
+  options.directory = state->journal_path();
+  options.sync = config.journal_sync;
+  options.max_bytes = config.journal_max;
+  options.segment_bytes = std::min(config.journal_segment, config.journal_max / 4);
+  // An empty task: the turn that it wakes settles what was synced.
+  auto journal_opened = Journal::open(options, [this] { loop.post([] {}); });
+  if (!journal_opened) return unusable(journal_opened.error().message);
+  journal = std::move(*journal_opened);
+
+  pending.emplace(Pending::kPerUser, config.pending_events);
+  drain_store.emplace(config.database);
+  sink.emplace(*drain_store);
+  History::Options history_options;
+  history_options.rejected_log = state->path() / "rejected.log";
+  history.emplace(
+      history_options, *journal, *sink, [this](std::function<void()> task) { loop.post(std::move(task)); },
+      [this](std::span<const Event> events) { pending->drained(events); });
+  const auto replayed = history->replay([this](const Event& event) { pending->add(event); });
+  if (!replayed) return unusable("the journal cannot be read: " + replayed.error().message);
+  newest_number = replayed->newest;
+  if (replayed->events > 0) spdlog::info("{} look-ups of an earlier run are not in the database yet", replayed->events);
+  return {};
+}
+
+void Server::Parts::make_workers() {
+  connections.emplace(loop, reactor::ConnectionSet::Caps{config.max_connections, config.max_connections_per_address});
+  for (std::size_t i = 0; i < config.db_workers; ++i) stores.push_back(std::make_unique<Store>(config.database));
+  database.emplace(loop, "database", config.db_workers, config.db_queue);
+  const std::size_t processors = std::max(1U, std::thread::hardware_concurrency());
+  cpu.emplace(loop, "cpu", config.cpu_workers == 0 ? processors : config.cpu_workers, config.cpu_queue);
+  retry.emplace(loop.timers(), [this] { loader->load(); });
+  housekeeping.emplace(loop.timers(), [this] { keep_house(); });
+  stop_limit.emplace(loop.timers(), [this] {
+    spdlog::warn("{} connections did not end in time", connections->size());
+    loop.stop();
+  });
+  loader.emplace(
+      config.database, state->instance(), [this](std::function<void()> task) { loop.post(std::move(task)); },
+      [this](StoreResult<LoadedWords> loaded) { on_words(std::move(loaded)); });
+}
+
+Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Server::~Server() = default;
+
+int Server::run() {
+  Parts& parts = *parts_;
+  parts.history->start();
+  parts.loader->load();
+  parts.loop.run();
+
+  parts.connections->for_each([](reactor::Connection& connection) { connection.close(reactor::CloseReason::kEnded); });
+  parts.loader.reset();
+  parts.database.reset();
+  parts.cpu.reset();
+  parts.history->stop(parts.config.shutdown_timeout);
+  spdlog::info("stopped");
+  return parts.exit_code;
+}
+
+// ---- Events -----------------------------------------------------------------------------------------------------
+
+void Server::Parts::on_signal(int signal) {
+  if (signal == SIGHUP) {
+    spdlog::info("loading the words anew");
+    loader->load();
+  } else if (!stopping) {
+    spdlog::info("stopping");
+    stop(kExitOk);
+  } else {
+    // Nothing is lost by it: what was answered is in the journal.
+    spdlog::warn("stopped at once by a second signal");
+    spdlog::shutdown();
+    if (!config.pid_file.empty()) {
+      std::error_code ignored;
+      std::filesystem::remove(config.pid_file, ignored);
+    }
+    std::_Exit(kExitOk);
+  }
+}
+
+void Server::Parts::on_words(StoreResult<LoadedWords> loaded) {
+  if (stopping) return;
+  if (!loaded) return no_words(loaded.error());
+  spdlog::info("{} words of {} dictionaries loaded in {} ms", loaded->index->size(),
+               loaded->index->dictionaries().size(), loaded->took.count());
+  if (loaded->left_out > 0) spdlog::warn("{} words were left out: they do not fit the index", loaded->left_out);
+  if (loaded->index->size() == 0) spdlog::warn("there are no words; load some with dictload, then send SIGHUP");
+  if (!service) {
+    begin_service(std::move(*loaded));
+    open_ports();
+  } else {
+    loader->retire(service->replace_index(std::move(loaded->index)));
+  }
+}
+
+void Server::Parts::no_words(const StoreError& error) {
+  if (service) {
+    spdlog::error("the words could not be loaded, the old ones stay: {}", error.message);
+  } else if (error.kind == StoreError::Kind::kUnavailable) {
+    if (!said_waiting) spdlog::warn("waiting for the database: {}", error.message);
+    said_waiting = true;
+    retry->set(loop.now() + kRetryDatabase);
+  } else {
+    spdlog::critical("{}", error.message);
+    stop(kExitDatabase);
+  }
+}
+
+void Server::Parts::begin_service(LoadedWords loaded) {
+  server_number = loaded.server_number;
+  numbers.emplace(server_number);
+  numbers->advance_past(newest_number);
+  Service::Options options;
+  options.token_lifetime = config.token_lifetime;
+  options.password_cost = config.password_cost;
+  options.attempts.per_name = config.login_failures;
+  options.attempts.per_address = config.login_failures_per_address;
+  options.attempts.window = config.login_window;
+  options.anonymous_lookups = config.anonymous;
+  service.emplace(options,
+                  Service::Parts{*journal, *history, *pending, *numbers, loop, *database, stores, *drain_store, *cpu});
+  loader->retire(service->replace_index(std::move(loaded.index)));
+
+  Framed::Options framed_options;
+  framed_options.server_name = "dictd 1.0";
+  framed_options.largest_frame = config.largest_frame;
+  framed_options.largest_anonymous_frame = config.largest_anonymous_frame;
+  framed_options.largest_answer = config.largest_answer;
+  framed_options.connection = connection_limits(config);
+  framed.emplace(framed_options, *service, *connections);
+  loop.before_flush([this] { commit(); });
+  housekeeping->set(loop.now() + kHousekeeping);
+}
+
+void Server::Parts::open_ports() {
+  for (Listener& listener : listeners) {
+    if (const auto listening = reactor::start_listening(listener.fd.get()); !listening) {
+      spdlog::critical("cannot listen on {}: {}; choose another address with --listen ADDR:PORT",
+                       listener.address.text(), listening.error().message());
+      return stop(kExitListen);
+    }
+    const auto bound = reactor::local_address(listener.fd.get());
+    spdlog::info("listening on {}", (bound ? *bound : listener.address).text());
+    acceptors.push_back(std::make_unique<reactor::Acceptor>(
+        loop, std::move(listener.fd),
+        [this](reactor::Fd fd, const reactor::Address& peer) {
+          reactor::set_no_delay(fd.get());
+          framed->accept(std::make_unique<reactor::SocketStream>(std::move(fd)), peer);
+        },
+        [](std::error_code error) { spdlog::warn("new connections must wait: {}", error.message()); }));
+  }
+  listeners.clear();
+}
+
+// The end of each turn: events to disk, then answers out.
+void Server::Parts::commit() {
+  const Service::Settled settled = service->commit();
+  framed->settle(settled);
+  loop.release(settled.durable);
+}
+
+// Removes sessions that ended, and says that this server's number is in use.
+void Server::Parts::keep_house() {
+  housekeeping->set(loop.now() + kHousekeeping);
+  const std::int64_t now = wall_clock_us();
+  const bool taken = database->submit(
+      [this, now](std::size_t worker) -> StoreResult<bool> {
+        Store& store = *stores[worker];
+        if (const auto removed = store.remove_ended_sessions(now, kSessionsRemovedAtOnce); !removed) {
+          return tl::unexpected(removed.error());
+        }
+        return store.server_seen(server_number, state->instance(), now);
+      },
+      [this](const tl::expected<StoreResult<bool>, std::exception_ptr>& outcome) {
+        if (!outcome || !*outcome) {
+          spdlog::warn("housekeeping failed; it is tried again in an hour");
+        } else if (!**outcome) {
+          spdlog::critical(
+              "another server took over this one's number while the database was away for months; "
+              "start dictd again, and it gets a new one");
+          stop(kExitDatabase);
+        }
+      });
+  if (!taken) spdlog::warn("housekeeping is put off: the database has too much to do");
+}
+
+void Server::Parts::stop(int code) {
+  if (stopping) return;
+  stopping = true;
+  exit_code = code;
+  for (const auto& acceptor : acceptors) acceptor->close();
+  retry->cancel();
+  if (connections->size() == 0) return loop.stop();
+  connections->when_empty([this] { loop.stop(); });
+  stop_limit->set(loop.now() + config.shutdown_timeout);
+  connections->for_each([](reactor::Connection& connection) { connection.handler().on_shutdown(connection); });
+}
+
+}  // namespace dictd
