@@ -58,6 +58,7 @@ enum class Text {
   kAnswerTooLarge,
   kInterrupted,
   kSessionEnded,
+  kConnectsLater,
   kConnectedAgain,
   kBadRequest,
   kUnknownRequest,

@@ -38,12 +38,14 @@ struct Options {
 bool parse(int argc, char** argv, Options& options) {
   CLI::App app;
   app.set_help_flag();
+  app.option_defaults()->take_last();
   app.add_option("--host", options.host);
   app.add_option("--port", options.port);
   app.add_option("--user", options.user);
   app.add_option("--lang", options.language_name);
   app.add_flag("--json", options.json);
   app.add_flag("-h,--help", options.help);
+  app.option_defaults()->take_all();
   app.add_option("words", options.words);
   try {
     app.parse(argc, argv);

@@ -38,6 +38,7 @@ void Menu::tell_loss() {
 
 void Menu::tell(const Failure& failure) {
   say(describe(failure, language_));
+  if (failure.kind == Failure::Kind::kLost) say(Text::kConnectsLater);
   if (failure.kind != Failure::Kind::kSessionEnded && !failure.refused_as(dictd::ErrorCode::kNotLoggedIn))
     return;
   if (!sessions_.forget(user_)) say(fill(language_, Text::kCannotForget, {sessions_.path()}));
@@ -200,7 +201,7 @@ void Menu::look_up() {
 
 // False when there is no going on with look-ups.
 bool Menu::look_up_word(const std::string& word) {
-  words_.add(word);
+  if (input_.interactive()) words_.add(word);
   const auto entries = client_.look_up(word);
   tell_loss();
   if (!entries) {
