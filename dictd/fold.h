@@ -35,13 +35,13 @@ inline constexpr std::size_t kMaxKeyGrowth = 3;
 // Makes `key` the key by which `word` is found: two words are the same word exactly if their keys are the
 // same bytes.
 // - Case is folded the full Unicode way (STRASSE = straße, ΣΑΣ = σας), the same in every language.
-// - Canonically equivalent spellings are equal (é = e + combining acute), and the key is in NFC, so that the
-// commonest
-//   spelling is also the shortest and a distance counted in characters is what a reader expects.
-//   Compatibility forms stay apart (m² is not m2): NFKC would merge headwords that a dictionary has both of.
-// - Runs of white space become one space, and none is left at the ends; the key of white space alone is
-// empty. Folding a key gives the same key. `word` is valid UTF-8 (else programmer's error) and no view of
-// `key`. Does not allocate for ASCII that fits into the capacity of `key`.
+// - Canonically equivalent spellings are equal (é = e + combining acute). The key is in NFC, so that a
+//   distance counted in characters is what a reader expects. Compatibility forms stay apart (m² is not m2):
+//   NFKC would merge headwords that a dictionary has both of.
+// - Runs of white space become one space, and none is left at the ends; that of white space alone is empty.
+//
+// Folding a key gives the same key. `word` is valid UTF-8 (else programmer's error) and no view of `key`.
+// Does not allocate for ASCII that fits into the capacity of `key`.
 void fold(std::string_view word, std::string& key);
 
 }  // namespace dictd

@@ -1,7 +1,7 @@
 // The words of all dictionaries in memory: look-up by key, and the matching strategies of RFC 2229.
 //
 // Built aside by one thread, then never changed and so readable by all; a reload builds another and swaps.
-// Costs some 30 bytes an entry beside the text itself. Keys are those of fold.h, and who asks has folded the
+// Costs some 40 bytes an entry beside the text itself. Keys are those of fold.h, and who asks has folded the
 // word already; results carry headwords as they were written. Not for text search in meanings, and nothing
 // here touches disk or database.
 #pragma once
@@ -48,9 +48,8 @@ struct Strategy {
 // - exact: the key itself.
 // - prefix: the keys that begin with it, in their order; the empty key begins them all.
 // - lev: the keys within distance one: the key itself, then in their order those that one character inserted,
-// left
-//   out, replaced, or exchanged with its neighbour makes of it. Characters are code points; counting the
-//   exchange is what servers of RFC 2229 do, since it is the slip of a typing hand.
+//   left out, replaced, or exchanged with its neighbour makes of it. Characters are code points; counting an
+//   exchange as one is what dictd of dict.org does, since it is the slip of a typing hand.
 std::span<const Strategy> strategies();
 
 // The strategy of that name; "." is the server's default, lev. Null if there is none.
@@ -92,8 +91,7 @@ class Index {
   // An entry among the words is a head, then the key, then the headword unless it is the same bytes. A place
   // is where the head of a key's first entry begins.
   struct Head {
-    Place
-        next;  // entry of the same key; 0 if this is the last, as the first entry of all is never a next one
+    Place next;  // entry of the same key; 0 after the last, as the first of all is never a next one
     std::uint32_t meaning;  // where it begins among the meanings
     std::uint32_t meaning_bytes;
     std::uint16_t key_bytes;
@@ -102,8 +100,7 @@ class Index {
     bool headword_is_key;
   };
 
-  // Open addressing with linear probing. The tag, the other half of the hash, keeps most misses out of the
-  // text.
+  // Open addressing with linear probing. The tag, half of the hash, keeps misses out of the words.
   struct Slot {
     std::uint32_t tag = 0;
     Place place = kNowhere;
@@ -133,8 +130,8 @@ class IndexBuilder {
   static constexpr std::size_t kMaxTextBytes = std::numeric_limits<std::uint32_t>::max();
   static constexpr std::size_t kMaxDictionaries = std::numeric_limits<std::uint16_t>::max();
 
-  // `most_text_bytes`, at most kMaxTextBytes, bounds headwords, keys and meanings together, and so the number
-  // of entries too. Only tests set it.
+  // `most_text_bytes`, at most kMaxTextBytes, bounds the meanings, and apart from them the headwords and keys
+  // with 20 bytes for each entry, and so the number of entries too. Only tests set it.
   explicit IndexBuilder(std::size_t most_text_bytes = kMaxTextBytes);
 
   // The entries that follow belong to this dictionary. kOverloaded after kMaxDictionaries; nothing has
@@ -146,6 +143,7 @@ class IndexBuilder {
   // then. There is a dictionary, else programmer's error.
   [[nodiscard]] Result<void> add(std::string_view headword, std::string_view meaning);
 
+  // Spends the builder.
   [[nodiscard]] std::shared_ptr<const Index> build() &&;
 
  private:

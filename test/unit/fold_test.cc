@@ -136,6 +136,7 @@ TEST(Trim, KnowsEveryWhiteSpaceOfUnicodeAndNothingElse) {
 TEST(Trim, TakesBytesThatAreNotUtf8ForWords) {
   EXPECT_EQ(trim(" \xff "), "\xff");
   EXPECT_EQ(trim(" \x80\x80 "), "\x80\x80");
+  EXPECT_EQ(trim("a \x80"), "a \x80");
   EXPECT_EQ(trim("\xe3\x80 "), "\xe3\x80");
 }
 
