@@ -1,10 +1,25 @@
-# Everything is built into $(BUILD). `make help` lists what there is to make.
-BUILD   ?= build
-CXX     ?= g++
+# make             builds everything into build/
+# make run         a dictionary of your own: installs what is missing, builds, starts all, opens dictcli
+#                  (LISTEN=127.0.0.1:9999 for another port)
+# make check       installs what is missing and runs every test; ONLY='Journal*' runs some
+# make asan tsan   the same tests under AddressSanitizer and UBSan, or under ThreadSanitizer
+# make lint        clang-format, clang-tidy, and who may include whom; `make format` mends the first
+# make install     DESTDIR= PREFIX=/usr/local
+# make setup       only installs the Debian packages of .ci/packages
+# make clean
+BUILD    ?= build
+CXX      := $(if $(filter default,$(origin CXX)),g++,$(CXX))
 SANITIZE ?=
 OPTIMIZE ?= -O2
+PREFIX   ?= /usr/local
+LISTEN   ?= 127.0.0.1:8888
+ONLY     ?= *
 
-PACKAGES := .ci/packages
+# In parallel by itself; JOBS=1 for one thing after the other.
+JOBS     ?= $(shell nproc)
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(JOBS)
+endif
 MYSQL_CONFIG := $(shell command -v mysql_config || command -v mariadb_config)
 LIBRARIES := libsodium libutf8proc spdlog zlib
 
@@ -35,21 +50,26 @@ $(BUILD)/libtest.a:    $(call objects,$(call sources,test/support))
 %.a:
 	@mkdir -p $(@D)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	@$(AR) rcs $@ $^
 
 $(BUILD)/dictd: $(call objects,dictd/main.cc) $(BUILD)/libdictd.a $(BUILD)/libreactor.a
-	$(CXX) $(LDFLAGS) -o $@ $^ $(SERVER_LIBS)
+	@echo "  LINK  $@"
+	@$(CXX) $(LDFLAGS) -o $@ $^ $(SERVER_LIBS)
 $(BUILD)/dictload: $(call objects,words/dictload.cc) $(BUILD)/libwords.a $(BUILD)/libdictd.a $(BUILD)/libreactor.a
-	$(CXX) $(LDFLAGS) -o $@ $^ $(SERVER_LIBS)
+	@echo "  LINK  $@"
+	@$(CXX) $(LDFLAGS) -o $@ $^ $(SERVER_LIBS)
 $(BUILD)/dictcli: $(call objects,dictcli/main.cc) $(BUILD)/libdictcli.a $(BUILD)/libdictd.a $(BUILD)/libreactor.a
-	$(CXX) $(LDFLAGS) -o $@ $^ $(CLIENT_LIBS)
+	@echo "  LINK  $@"
+	@$(CXX) $(LDFLAGS) -o $@ $^ $(CLIENT_LIBS)
 $(BUILD)/examples/echo: $(call objects,reactor/examples/echo.cc) $(BUILD)/libreactor.a
 	@mkdir -p $(@D)
-	$(CXX) $(LDFLAGS) -o $@ $^
+	@echo "  LINK  $@"
+	@$(CXX) $(LDFLAGS) -o $@ $^
 
 $(BUILD)/test/%: $(BUILD)/libtest.a $(BUILD)/libdictcli.a $(BUILD)/libwords.a $(BUILD)/libdictd.a $(BUILD)/libreactor.a
 	@mkdir -p $(@D)
-	$(CXX) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(TEST_LIBS) $(CLIENT_LIBS) $(SERVER_LIBS)
+	@echo "  LINK  $@"
+	@$(CXX) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(TEST_LIBS) $(CLIENT_LIBS) $(SERVER_LIBS)
 $(BUILD)/test/unit:        $(call objects,$(wildcard test/unit/*.cc))
 $(BUILD)/test/integration: $(call objects,$(wildcard test/integration/*.cc))
 $(BUILD)/test/e2e:         $(call objects,$(wildcard test/e2e/*.cc))
@@ -59,12 +79,50 @@ $(BUILD)/obj/dictd/config.o: CXXFLAGS += -Wno-null-dereference
 
 $(BUILD)/obj/%.o: %.cc
 	@mkdir -p $(@D)
-	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c -o $@ $<
+	@echo "  CXX   $<"
+	@$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c -o $@ $<
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 
+# ---- What is run. Packages first, then a make of its own: what they bring is looked for when a Makefile is read.
+
+setup:
+	@.ci/setup
+run:
+	@.ci/setup run
+	@$(MAKE) --no-print-directory all
+	@dictd/run-local.sh $(BUILD) $(LISTEN)
+check:
+	@.ci/setup run check
+	@$(MAKE) --no-print-directory tests
+	@test/run.sh $(BUILD) --gtest_filter='$(ONLY)'
+asan:
+	@ASAN_OPTIONS=detect_stack_use_after_return=1 $(MAKE) --no-print-directory check BUILD=$(BUILD)/asan OPTIMIZE=-O1 \
+	  SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all"
+tsan:
+	@TSAN_OPTIONS="halt_on_error=1 second_deadlock_stack=1" $(MAKE) --no-print-directory check BUILD=$(BUILD)/tsan OPTIMIZE=-O1 \
+	  SANITIZE=-fsanitize=thread
+
+SOURCES := $(shell find reactor dictd dictcli words test -name '*.cc')
+HEADERS := $(shell find reactor dictd dictcli words test -name '*.h')
+format:
+	clang-format -i $(SOURCES) $(HEADERS)
+lint:
+	@.ci/setup run check lint
+	@.ci/include-rules
+	@clang-format --dry-run -Werror $(SOURCES) $(HEADERS)
+	@echo $(SOURCES) | tr ' ' '\n' | xargs -P $(shell nproc) -n 1 sh -c \
+	  'clang-tidy --quiet "$$0" -- -std=c++20 $(CPPFLAGS) 2>/dev/null'
+
+install: all
+	install -D -t $(DESTDIR)$(PREFIX)/bin $(BUILD)/dictd $(BUILD)/dictload $(BUILD)/dictcli
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/dictd schema.sql words/dict.txt
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/dictd README.md dictd/PROTOCOL.md LICENSE
+
+help:
+	@sed -n 's/^# \(make.*\|  .*\)/\1/p' Makefile
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all tests clean
+.PHONY: all tests setup run check asan tsan format lint install help clean
 .DELETE_ON_ERROR:
 .SECONDARY:
