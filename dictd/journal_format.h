@@ -10,10 +10,10 @@
 //             12  8  sequence number of the segment
 //             20  8  greatest event number appended before it was begun, or 0
 //             28  4  salt, random for each run of dictd
-//             32  4  CRC-32 (zlib's) of bytes 0 to 31
+//             32  4  CRC-32 (the one of zlib and Ethernet) of bytes 0 to 31
 //
-//   record     0  4  length: number of bytes from offset 8 on; 26 to 1,045; 0 is never a record
-//              4  4  CRC-32, begun with the salt, of bytes 0 to 3 and 8 to the end
+//   record     0  4  CRC-32, begun with the salt, of all that follows
+//              4  4  length: number of bytes from offset 8 on; 26 to 1,045
 //              8  1  kind: 1, a look-up
 //              9  8  event number
 //             17  8  user id
@@ -47,6 +47,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 
 #include "dictd/event.h"
 #include "dictd/fold.h"
@@ -58,7 +59,10 @@ struct Position {
   std::uint64_t segment = 0;
   std::uint64_t offset = 0;
 
-  friend auto operator<=>(const Position&, const Position&) = default;
+  friend bool operator==(const Position&, const Position&) = default;
+  friend auto operator<=>(const Position& a, const Position& b) {
+    return std::tie(a.segment, a.offset) <=> std::tie(b.segment, b.offset);
+  }
 };
 
 struct SegmentHeader {
@@ -78,6 +82,7 @@ struct Mark {
 
 inline constexpr std::size_t kHeaderSize = 36;
 inline constexpr std::size_t kRecordOverhead = 33;  // what a record has beside its word
+inline constexpr std::size_t kMaxWordBytes = 1020;  // 255 characters of UTF-8
 inline constexpr std::size_t kMaxRecordSize = kRecordOverhead + kMaxWordBytes;
 inline constexpr std::size_t kMarkSize = 36;
 inline constexpr std::size_t kMarkSlot = 512;

@@ -53,7 +53,7 @@ tl::expected<void, ReadError> JournalReader::read(Position end, std::size_t limi
 // Opens the segment of position_, or the first after it that can be read. False: there is none before `end`.
 tl::expected<bool, ReadError> JournalReader::open_segment(Position end) {
   for (;;) {
-    const auto found = find_segment(end);
+    auto found = find_segment(end);
     if (!found || !*found) return found;
     auto file = File::open(path(), O_RDONLY);
     if (!file && file.error().code == ENOENT) continue;

@@ -2,6 +2,7 @@
 #include "dictd/journal_format.h"
 
 #include <gtest/gtest.h>
+#include <zlib.h>
 
 namespace dictd {
 namespace {
@@ -22,8 +23,8 @@ const std::string kHeader = unhex(
     "efbeadde"          // salt
     "537fc417");
 const std::string kRecord = unhex(
+    "15a4472b"          // CRC with salt 7
     "1f000000"          // 25 bytes of fields and 6 of the word
-    "15a4472b"          // with salt 7
     "01"                // a look-up
     "8877665544332211"  // event number
     "2a00000000000000"  // user id
@@ -60,6 +61,17 @@ TEST(JournalFormat, RecordOfAnotherRunIsNone) {
   EXPECT_EQ(decode_record(kRecord, 8, event).kind, RecordKind::kNone);
 }
 
+TEST(JournalFormat, ChecksumsAreThoseOfZlib) {
+  for (std::size_t size = 1; size <= 40; ++size) {
+    std::string bytes;
+    append_record(bytes, {size, 2, 3, std::string(size, static_cast<char>(200 + size))}, 7);
+    const auto* covered = reinterpret_cast<const unsigned char*>(bytes.data() + 4);
+    const std::uint32_t crc =
+        static_cast<std::uint32_t>(::crc32(7, covered, static_cast<uInt>(bytes.size() - 4)));
+    for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(bytes[i], static_cast<char>(crc >> (8 * i))) << size;
+  }
+}
+
 TEST(JournalFormat, PartOfARecordNeedsMore) {
   for (std::size_t size = 0; size < kRecord.size(); ++size) {
     Event event;
@@ -77,7 +89,7 @@ TEST(JournalFormat, LengthsHaveLimits) {
                                      {26, RecordKind::kMore},
                                      {1045, RecordKind::kMore},
                                      {1046, RecordKind::kNone}}) {
-    bytes.replace(0, 4, {static_cast<char>(length), static_cast<char>(length >> 8), 0, 0});
+    bytes.replace(4, 4, {static_cast<char>(length), static_cast<char>(length >> 8), 0, 0});
     EXPECT_EQ(decode_record(std::string_view(bytes).substr(0, 20), 7, event).kind, kind) << length;
   }
 }
