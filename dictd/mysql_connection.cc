@@ -19,14 +19,14 @@ namespace {
 constexpr std::chrono::milliseconds kFirstBackOff{100};
 constexpr std::chrono::milliseconds kLongestBackOff{5000};
 constexpr int kAttemptsOnLoss = 2;
-constexpr int kAttemptsOnConflict = 4;
+constexpr int kAttemptsOnConflict = 3;
 constexpr std::size_t kColumnBytes = 4096;  // read with the row; what is longer is fetched by itself
 
 // What holds for each session, whatever the server's settings. How long a statement waits for a lock stays
 // below any io_timeout worth having, so that a lock is not taken for a lost connection.
 constexpr const char* kSessionSettings[] = {
     "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', SESSION autocommit = 1,"
-    " SESSION innodb_lock_wait_timeout = 2",
+    " SESSION innodb_lock_wait_timeout = 1",
     "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
 };
 
@@ -116,7 +116,8 @@ MYSQL_BIND bind_value(const SqlValue& value) {
   MYSQL_BIND bind{};
   if (const auto* text = std::get_if<std::string_view>(&value)) {
     bind.buffer_type = MYSQL_TYPE_STRING;
-    bind.buffer = const_cast<char*>(text->data());  // the library only reads it
+    // The library only reads it, and takes a null pointer for NULL.
+    bind.buffer = const_cast<char*>(text->data() != nullptr ? text->data() : "");
     bind.buffer_length = text->size();
   } else {
     bind.buffer_type = MYSQL_TYPE_LONGLONG;
