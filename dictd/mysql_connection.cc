@@ -8,8 +8,8 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <map>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -112,6 +112,8 @@ bool is_integer(const MYSQL_FIELD& field) {
   }
 }
 
+using Flag = decltype(MYSQL_BIND::is_unsigned);  // char with MariaDB, bool with MySQL
+
 MYSQL_BIND bind_value(const SqlValue& value) {
   MYSQL_BIND bind{};
   if (const auto* text = std::get_if<std::string_view>(&value)) {
@@ -121,7 +123,7 @@ MYSQL_BIND bind_value(const SqlValue& value) {
     bind.buffer_length = text->size();
   } else {
     bind.buffer_type = MYSQL_TYPE_LONGLONG;
-    bind.is_unsigned = std::holds_alternative<std::uint64_t>(value);
+    bind.is_unsigned = static_cast<Flag>(std::holds_alternative<std::uint64_t>(value));
     bind.buffer =
         const_cast<void*>(std::visit([](const auto& number) -> const void* { return &number; }, value));
   }
@@ -179,7 +181,7 @@ class Statement {
       bind.length = &lengths_[i];
       if (is_integer(fields[i])) {
         bind.buffer_type = MYSQL_TYPE_LONGLONG;
-        bind.is_unsigned = (fields[i].flags & UNSIGNED_FLAG) != 0;
+        bind.is_unsigned = static_cast<Flag>((fields[i].flags & UNSIGNED_FLAG) != 0);
         bind.buffer = &columns_[i].number;
       } else {
         texts_[i].resize(kColumnBytes);
@@ -233,9 +235,9 @@ class MysqlConnection::Session {
   static Outcome<std::unique_ptr<Session>> open(const DatabaseOptions& options) {
     static thread_local const LibraryThread thread;
     if (!options.defaults_file.empty() && access(options.defaults_file.c_str(), R_OK) != 0) {
-      return tl::unexpected(Problem{
-          Failure::kSetup,
-          fmt::format("cannot read the option file {}: {}", options.defaults_file, std::strerror(errno))});
+      return tl::unexpected(
+          Problem{Failure::kSetup, fmt::format("cannot read the option file {}: {}", options.defaults_file,
+                                               std::generic_category().message(errno))});
     }
     std::unique_ptr<Session> session(new Session(mysql_init(nullptr)));
     if (session->mysql_ == nullptr) return tl::unexpected(Problem{Failure::kOther, "out of memory"});
