@@ -8,8 +8,8 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <map>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -19,14 +19,14 @@ namespace {
 constexpr std::chrono::milliseconds kFirstBackOff{100};
 constexpr std::chrono::milliseconds kLongestBackOff{5000};
 constexpr int kAttemptsOnLoss = 2;
-constexpr int kAttemptsOnConflict = 4;
+constexpr int kAttemptsOnConflict = 3;
 constexpr std::size_t kColumnBytes = 4096;  // read with the row; what is longer is fetched by itself
 
 // What holds for each session, whatever the server's settings. How long a statement waits for a lock stays
 // below any io_timeout worth having, so that a lock is not taken for a lost connection.
 constexpr const char* kSessionSettings[] = {
     "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', SESSION autocommit = 1,"
-    " SESSION innodb_lock_wait_timeout = 2",
+    " SESSION innodb_lock_wait_timeout = 1",
     "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
 };
 
@@ -112,15 +112,18 @@ bool is_integer(const MYSQL_FIELD& field) {
   }
 }
 
+using Flag = decltype(MYSQL_BIND::is_unsigned);  // char with MariaDB, bool with MySQL
+
 MYSQL_BIND bind_value(const SqlValue& value) {
   MYSQL_BIND bind{};
   if (const auto* text = std::get_if<std::string_view>(&value)) {
     bind.buffer_type = MYSQL_TYPE_STRING;
-    bind.buffer = const_cast<char*>(text->data());  // the library only reads it
+    // The library only reads it, and takes a null pointer for NULL.
+    bind.buffer = const_cast<char*>(text->data() != nullptr ? text->data() : "");
     bind.buffer_length = text->size();
   } else {
     bind.buffer_type = MYSQL_TYPE_LONGLONG;
-    bind.is_unsigned = std::holds_alternative<std::uint64_t>(value);
+    bind.is_unsigned = static_cast<Flag>(std::holds_alternative<std::uint64_t>(value));
     bind.buffer =
         const_cast<void*>(std::visit([](const auto& number) -> const void* { return &number; }, value));
   }
@@ -178,7 +181,7 @@ class Statement {
       bind.length = &lengths_[i];
       if (is_integer(fields[i])) {
         bind.buffer_type = MYSQL_TYPE_LONGLONG;
-        bind.is_unsigned = (fields[i].flags & UNSIGNED_FLAG) != 0;
+        bind.is_unsigned = static_cast<Flag>((fields[i].flags & UNSIGNED_FLAG) != 0);
         bind.buffer = &columns_[i].number;
       } else {
         texts_[i].resize(kColumnBytes);
@@ -232,9 +235,9 @@ class MysqlConnection::Session {
   static Outcome<std::unique_ptr<Session>> open(const DatabaseOptions& options) {
     static thread_local const LibraryThread thread;
     if (!options.defaults_file.empty() && access(options.defaults_file.c_str(), R_OK) != 0) {
-      return tl::unexpected(Problem{
-          Failure::kSetup,
-          fmt::format("cannot read the option file {}: {}", options.defaults_file, std::strerror(errno))});
+      return tl::unexpected(
+          Problem{Failure::kSetup, fmt::format("cannot read the option file {}: {}", options.defaults_file,
+                                               std::generic_category().message(errno))});
     }
     std::unique_ptr<Session> session(new Session(mysql_init(nullptr)));
     if (session->mysql_ == nullptr) return tl::unexpected(Problem{Failure::kOther, "out of memory"});

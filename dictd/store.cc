@@ -198,12 +198,12 @@ StoreResult<std::uint64_t> Store::forget(std::uint64_t user_id, std::uint64_t ev
     return connection_->execute("DELETE FROM hist WHERE user_id = ? AND event = ?", values);
   }
   const SqlValue values[] = {through, user_id};
-  const auto marked = connection_->execute(
+  auto marked = connection_->execute(
       "UPDATE user SET forgotten_through = GREATEST(forgotten_through, ?) WHERE id = ?", values);
   if (!marked) return marked;
   for (std::uint64_t removed = 0;;) {
     const SqlValue chunk[] = {user_id, through, kRowsPerDelete};
-    const auto rows = connection_->execute(
+    auto rows = connection_->execute(
         "DELETE FROM hist WHERE user_id = ? AND event <= ? ORDER BY event LIMIT ?", chunk);
     if (!rows) return rows;
     removed += *rows;

@@ -1,10 +1,12 @@
 // dictload: the program that loads wordbooks into the database. What it reads stands in reader.h, how it
 // replaces a dictionary in loader.h; here are its options, what it prints and its exit codes.
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -21,7 +23,7 @@
 namespace {
 
 // Also written out in --help.
-enum ExitCode { kAllLoaded = 0, kSomeLinesBad = 1, kUsage = 2, kNoInput = 3, kDatabaseFailed = 4 };
+enum ExitCode { kAllLoaded = 0, kSomeLinesBad = 1, kUsage = 2, kNoInput = 3, kFailed = 4 };
 
 constexpr const char* kDescription =
     "Loads wordbooks into the database of dictd, as one dictionary, in place of what it held before.\n"
@@ -37,7 +39,7 @@ constexpr const char* kFooter =
     "  1  some lines were bad; the rest is in\n"
     "  2  wrong usage\n"
     "  3  a file could not be read, or there was nothing to load; the old words are untouched\n"
-    "  4  the database failed; the old words are untouched\n";
+    "  4  the database (or this machine) failed; the old words are untouched\n";
 
 constexpr std::size_t kMaxNameCharacters = 64;
 constexpr std::size_t kMaxTitleCharacters = 255;
@@ -91,6 +93,11 @@ void complete(Options& options) {
     }
   }
   if (options.title.empty()) options.title = options.dictionary;
+  const char* password =
+      std::getenv("DICTD_DB_PASSWORD");  // NOLINT(concurrency-mt-unsafe): there is one thread
+  if (password != nullptr) options.database.password = password;
+  options.database.io_timeout =
+      std::chrono::minutes(1);  // nobody waits for an answer here; large deletes take a while
 }
 
 // The one line that shows how far it got; on a terminal only.
@@ -98,11 +105,11 @@ class ProgressLine {
  public:
   void show(const words::LoadCounts& counts) {
     if (!terminal_) return;
-    std::fprintf(stderr, "\r%llu entries", static_cast<unsigned long long>(counts.entries));
+    fmt::print(stderr, "\r{} entries", counts.entries);
     shown_ = true;
   }
   void clear() {
-    if (shown_) std::fputs("\r\033[K", stderr);
+    if (shown_) fmt::print(stderr, "\r\033[K");
     shown_ = false;
   }
 
@@ -112,7 +119,7 @@ class ProgressLine {
 };
 
 ExitCode exit_code_of(words::LoadError::Kind kind) {
-  return kind == words::LoadError::Kind::kDatabase ? kDatabaseFailed : kNoInput;
+  return kind == words::LoadError::Kind::kDatabase ? kFailed : kNoInput;
 }
 
 ExitCode run(const Options& options) {
@@ -122,8 +129,7 @@ ExitCode run(const Options& options) {
       .bad_line =
           [&](const std::string& file, std::uint64_t line, const std::string& reason) {
             progress.clear();
-            std::fprintf(stderr, "%s:%llu: %s\n", file.c_str(), static_cast<unsigned long long>(line),
-                         reason.c_str());
+            fmt::print(stderr, "{}:{}: {}\n", file, line, reason);
           },
       .progress = [&](const words::LoadCounts& counts) { progress.show(counts); }};
   const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -134,18 +140,15 @@ ExitCode run(const Options& options) {
   const auto counts = words::load(store, job, observer);
   progress.clear();
   if (!counts) {
-    std::fprintf(stderr, "dictload: %s\n", counts.error().message.c_str());
+    fmt::print(stderr, "dictload: {}\n", counts.error().message);
     return exit_code_of(counts.error().kind);
   }
-  std::printf("%s: %llu entries loaded, %llu bad lines\n", options.dictionary.c_str(),
-              static_cast<unsigned long long>(counts->entries),
-              static_cast<unsigned long long>(counts->bad_lines));
+  fmt::print("{}: {} entries loaded, {} bad lines\n", options.dictionary, counts->entries, counts->bad_lines);
   return counts->bad_lines == 0 ? kAllLoaded : kSomeLinesBad;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+// Reads the command line and does what it says. Throws when memory or the standard output fails.
+int load(int argc, char** argv) {
   CLI::App app(kDescription, "dictload");
   app.footer(kFooter);
   Options options;
@@ -157,4 +160,15 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? kAllLoaded : kUsage;
   }
   return run(options);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return load(argc, argv);
+  } catch (const std::exception& error) {
+    static_cast<void>(std::fputs(error.what(), stderr));
+    return kFailed;
+  }
 }

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "words/reader.h"
@@ -94,7 +94,8 @@ Outcome load_file(dictd::WordLoad& words, const std::string& path, const LoadObs
     if (number % kLinesPerProgress == 0) observer.progress(counts);
   }
   if (file.error() == 0) return {};
-  return failed(LoadError::Kind::kUnreadable, "cannot read " + path + ": " + std::strerror(file.error()));
+  return failed(LoadError::Kind::kUnreadable,
+                "cannot read " + path + ": " + std::generic_category().message(file.error()));
 }
 
 }  // namespace
