@@ -26,9 +26,7 @@ std::string rejected_line(const Event& event, const std::string& reason) {
       line += c;
     }
   }
-  line += "\" ";
-  std::ranges::replace_copy(reason, std::back_inserter(line), '\n', ' ');
-  return line + "\n";
+  return line + "\" " + reason + "\n";
 }
 
 void log_damage(const Damage& damage) {
@@ -221,7 +219,8 @@ void History::recovered() {
   counts_.database_away = false;
 }
 
-void History::reject(const Event& event, const std::string& reason) {
+void History::reject(const Event& event, std::string reason) {
+  std::ranges::replace(reason, '\n', ' ');
   const std::string line = rejected_line(event, reason);
   const auto written =
       File::open(options_.rejected_log, O_WRONLY | O_APPEND | O_CREAT).and_then([&](const File& file) {

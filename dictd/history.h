@@ -120,7 +120,7 @@ class History {
   void drain_batch();
   bool insert(std::span<const Event> events);
   bool wait_to_retry(const std::string& reason);
-  void reject(const Event& event, const std::string& reason);
+  void reject(const Event& event, std::string reason);
   void finish_batch(std::vector<Event> events);
   void run_jobs(bool giving_up);
   void recovered();

@@ -22,7 +22,9 @@ namespace {
 void begin_log(const std::string& level) {
   constexpr std::size_t kWaitingLines = 8192;
   spdlog::init_thread_pool(kWaitingLines, 1);
-  spdlog::set_default_logger(spdlog::stderr_logger_mt<spdlog::async_factory_nonblock>("dictd"));
+  spdlog::set_default_logger(std::make_shared<spdlog::async_logger>(
+      "dictd", std::make_shared<spdlog::sinks::stderr_sink_mt>(), spdlog::thread_pool(),
+      spdlog::async_overflow_policy::overrun_oldest));
   spdlog::set_pattern("%Y-%m-%d %H:%M:%S.%e %l %v");
   spdlog::set_level(spdlog::level::from_str(level));
 }

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,9 +36,11 @@ class WordLoad {
     std::string headword;
     std::string meaning;
   };
-  WordLoad(MysqlConnection& connection, std::uint64_t dictionary_id, std::uint64_t edition, std::string title);
-  static StoreResult<WordLoad> begin(MysqlConnection& connection, std::string_view dictionary, std::string_view title);
-  [[nodiscard]] StoreResult<void> flush(std::size_t count);  // sends the first `count` of waiting_
+  WordLoad(MysqlConnection& connection, std::uint64_t dictionary_id, std::uint64_t edition,
+           std::string title);
+  static StoreResult<WordLoad> begin(MysqlConnection& connection, std::string_view dictionary,
+                                     std::string_view title);
+  [[nodiscard]] StoreResult<void> flush();  // sends what waits
 
   MysqlConnection* connection_;  // null once the load is over
   std::uint64_t dictionary_id_;

@@ -1,0 +1,309 @@
+// The statements, in the order of store.h. All of them are prepared; what varies goes in as a value.
+#include "dictd/store.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <limits>
+#include <utility>
+
+#include "dictd/mysql_connection.h"
+
+namespace dictd {
+namespace {
+
+using std::chrono::microseconds;
+
+constexpr microseconds kLongestGrace = std::chrono::hours(1);
+constexpr int kGracesInLifetime = 24;
+constexpr microseconds kServerGone = std::chrono::days(90);
+constexpr std::size_t kRowsPerInsert = 1000;  // four values each; a statement takes 65,535 at most
+constexpr std::uint64_t kRowsPerDelete =
+    5000;  // so that no single statement holds locks or the line for long
+constexpr int kClaimAttempts = 100;
+
+std::string_view view_of(const TokenHash& token) {
+  return {reinterpret_cast<const char*>(token.data()), token.size()};
+}
+
+User user_of(const SqlRow& row) {
+  return {row.number(0), std::string(row.text(1)), std::string(row.text(2))};
+}
+
+// The statement that inserts `rows` events. Those that are there already stay as they are; IGNORE would do
+// that too, but hide what does not fit as well.
+std::string insert_statement(std::size_t rows) {
+  std::string sql = "INSERT INTO hist (user_id, event, time, word) VALUES ";
+  for (std::size_t i = 0; i < rows; ++i) sql += i == 0 ? "(?, ?, ?, ?)" : ", (?, ?, ?, ?)";
+  return sql + " ON DUPLICATE KEY UPDATE event = event";
+}
+
+// How many of `left` events go into the next statement: few different sizes, so that few statements are
+// prepared.
+std::size_t rows_of_next_insert(std::size_t left) {
+  return left >= kRowsPerInsert ? kRowsPerInsert : std::bit_floor(left);
+}
+
+tl::unexpected<StoreError> rejected(std::string message) {
+  return tl::unexpected(StoreError{StoreError::Kind::kRejected, std::move(message)});
+}
+
+}  // namespace
+
+Store::Store(DatabaseOptions options) : connection_(std::make_unique<MysqlConnection>(std::move(options))) {}
+Store::~Store() = default;
+
+StoreResult<void> Store::ping() { return connection_->ping(); }
+
+// ---- users
+
+StoreResult<std::optional<User>> Store::find_user(std::string_view name) {
+  std::optional<User> user;
+  const SqlValue values[] = {name};
+  return connection_
+      ->query("SELECT id, name, password_hash FROM user WHERE name = ?", values,
+              [&](const SqlRow& row) {
+                if (row.text(1) == name) user = user_of(row);  // the collation overlooks spaces at the end
+              })
+      .map([&] { return std::move(user); });
+}
+
+StoreResult<std::optional<User>> Store::find_user(std::uint64_t id) {
+  std::optional<User> user;
+  const SqlValue values[] = {id};
+  return connection_
+      ->query("SELECT id, name, password_hash FROM user WHERE id = ?", values,
+              [&](const SqlRow& row) { user = user_of(row); })
+      .map([&] { return std::move(user); });
+}
+
+StoreResult<void> Store::add_user(const User& user, std::int64_t now_us) {
+  const SqlValue values[] = {user.id, user.name, user.password_hash, now_us};
+  const auto added =
+      connection_->execute("INSERT INTO user (id, name, password_hash, created) VALUES (?, ?, ?, ?)", values);
+  if (added) return {};
+  if (added.error().kind != StoreError::Kind::kDuplicate) return tl::unexpected(added.error());
+  // It may be this very user: the connection was lost after the insert, which was then done once more.
+  const auto there = find_user(user.id);
+  if (!there) return tl::unexpected(there.error());
+  if (*there == user) return {};
+  return tl::unexpected(added.error());
+}
+
+StoreResult<bool> Store::replace_password_hash(std::uint64_t user_id, std::string_view old_hash,
+                                               std::string_view new_hash) {
+  const SqlValue values[] = {new_hash, user_id, old_hash};
+  const auto replaced =
+      connection_->execute("UPDATE user SET password_hash = ? WHERE id = ? AND password_hash = ?", values);
+  if (!replaced) return tl::unexpected(replaced.error());
+  if (*replaced == 1) return true;
+  return find_user(user_id).map([&](const std::optional<User>& user) {  // done already, as above
+    return user.has_value() && user->password_hash == new_hash;
+  });
+}
+
+StoreResult<bool> Store::change_password(std::uint64_t user_id, std::string_view old_hash, std::string_view new_hash,
+                                         const TokenHash& keep) {
+  if (const auto begun = connection_->begin(MysqlConnection::Isolation::kReadCommitted); !begun) {
+    return tl::unexpected(begun.error());
+  }
+  const SqlValue values[] = {new_hash, user_id, old_hash};
+  const auto replaced =
+      connection_->execute("UPDATE user SET password_hash = ? WHERE id = ? AND password_hash = ?", values);
+  if (!replaced) return tl::unexpected(replaced.error());
+  if (*replaced == 0) {
+    connection_->roll_back();
+    return false;
+  }
+  if (const auto ended = end_sessions(user_id, keep); !ended) return tl::unexpected(ended.error());
+  return connection_->commit().map([] { return true; });
+}
+
+// ---- sessions
+
+microseconds Store::session_grace(microseconds lifetime) {
+  return std::min(kLongestGrace, lifetime / kGracesInLifetime);
+}
+
+StoreResult<void> Store::add_session(const TokenHash& token, std::uint64_t user_id, std::int64_t now_us,
+                                     microseconds lifetime) {
+  const SqlValue values[] = {view_of(token), user_id, now_us, now_us, now_us + lifetime.count()};
+  return connection_
+      ->execute(
+          "INSERT INTO session (token_hash, user_id, created, last_used, ends) VALUES (?, ?, ?, ?, ?)"
+          " ON DUPLICATE KEY UPDATE last_used = last_used",
+          values)
+      .map([](std::uint64_t) {});
+}
+
+StoreResult<std::optional<SessionUser>> Store::resume_session(const TokenHash& token, std::int64_t now_us,
+                                                              microseconds lifetime) {
+  const std::int64_t grace = session_grace(lifetime).count();
+  std::optional<SessionUser> user;
+  std::int64_t last_used = 0;
+  const SqlValue find[] = {view_of(token), now_us - grace};
+  const auto found = connection_->query(
+      "SELECT user_id, name, last_used FROM session JOIN user ON id = user_id WHERE token_hash = ? AND ends "
+      "> ?",
+      find, [&](const SqlRow& row) {
+        user = SessionUser{row.number(0), std::string(row.text(1))};
+        last_used = row.signed_number(2);
+      });
+  if (!found) return tl::unexpected(found.error());
+  if (!user || now_us - last_used <= grace) return user;
+  const SqlValue touch[] = {now_us, now_us + lifetime.count(), view_of(token)};
+  return connection_->execute("UPDATE session SET last_used = ?, ends = ? WHERE token_hash = ?", touch)
+      .map([&](std::uint64_t rows) { return rows == 0 ? std::nullopt : std::move(user); });
+}
+
+StoreResult<void> Store::end_session(const TokenHash& token) {
+  const SqlValue values[] = {view_of(token)};
+  return connection_->execute("DELETE FROM session WHERE token_hash = ?", values).map([](std::uint64_t) {});
+}
+
+StoreResult<void> Store::end_sessions(std::uint64_t user_id, const std::optional<TokenHash>& keep) {
+  const SqlValue values[] = {user_id,
+                             keep ? view_of(*keep) : std::string_view()};  // no token has an empty hash
+  return connection_->execute("DELETE FROM session WHERE user_id = ? AND token_hash <> ?", values)
+      .map([](std::uint64_t) {});
+}
+
+StoreResult<std::uint64_t> Store::remove_ended_sessions(std::int64_t now_us, std::uint32_t limit) {
+  const SqlValue values[] = {now_us - kLongestGrace.count(), std::uint64_t{limit}};
+  return connection_->execute("DELETE FROM session WHERE ends <= ? ORDER BY ends LIMIT ?", values);
+}
+
+// ---- history
+
+StoreResult<std::vector<Event>> Store::history(std::uint64_t user_id, std::uint32_t limit,
+                                               std::uint64_t before) {
+  std::vector<Event> events;
+  const SqlValue values[] = {user_id, before == 0 ? std::numeric_limits<std::uint64_t>::max() : before,
+                             user_id, std::uint64_t{limit}};
+  return connection_
+      ->query(
+          "SELECT event, time, word FROM hist WHERE user_id = ? AND event < ?"
+          " AND event > (SELECT forgotten_through FROM user WHERE id = ?) ORDER BY event DESC LIMIT ?",
+          values,
+          [&](const SqlRow& row) {
+            events.push_back({row.number(0), user_id, row.signed_number(1), std::string(row.text(2))});
+          })
+      .map([&] { return std::move(events); });
+}
+
+StoreResult<std::uint64_t> Store::forget(std::uint64_t user_id, std::uint64_t event, std::uint64_t through) {
+  if (event != 0) {
+    const SqlValue values[] = {user_id, event};
+    return connection_->execute("DELETE FROM hist WHERE user_id = ? AND event = ?", values);
+  }
+  const SqlValue values[] = {through, user_id};
+  const auto marked = connection_->execute(
+      "UPDATE user SET forgotten_through = GREATEST(forgotten_through, ?) WHERE id = ?", values);
+  if (!marked) return marked;
+  for (std::uint64_t removed = 0;;) {
+    const SqlValue chunk[] = {user_id, through, kRowsPerDelete};
+    const auto rows = connection_->execute(
+        "DELETE FROM hist WHERE user_id = ? AND event <= ? ORDER BY event LIMIT ?", chunk);
+    if (!rows) return rows;
+    removed += *rows;
+    if (*rows < kRowsPerDelete) return removed;
+  }
+}
+
+StoreResult<void> Store::insert_history(std::span<const Event> events) {
+  std::vector<SqlValue> values;
+  while (!events.empty()) {
+    const auto batch = events.first(rows_of_next_insert(events.size()));
+    values.clear();
+    for (const Event& event : batch) {
+      values.insert(values.end(), {event.user_id, event.number, event.time_us, std::string_view(event.word)});
+    }
+    const auto inserted = connection_->execute(insert_statement(batch.size()), values);
+    if (!inserted) {
+      StoreError error = inserted.error();
+      if (!connection_->last_error_was_data()) error.kind = StoreError::Kind::kUnavailable;
+      return tl::unexpected(std::move(error));
+    }
+    events = events.subspan(batch.size());
+  }
+  return {};
+}
+
+// ---- words
+
+StoreResult<void> Store::load_words(const WordVisitor& visitor) {
+  struct Found {
+    std::uint64_t id, edition;
+    std::string name, title;
+  };
+  std::vector<Found> dictionaries;
+  auto done = connection_->begin(MysqlConnection::Isolation::kSnapshot);
+  if (!done) return done;
+  done = connection_->query(
+      "SELECT id, edition, name, title FROM dictionary ORDER BY id", {}, [&](const SqlRow& row) {
+        dictionaries.push_back(
+            {row.number(0), row.number(1), std::string(row.text(2)), std::string(row.text(3))});
+      });
+  if (!done) return done;
+  for (const Found& dictionary : dictionaries) {
+    visitor.dictionary(dictionary.name, dictionary.title);
+    const SqlValue values[] = {dictionary.id, dictionary.edition};
+    done = connection_->query(
+        "SELECT headword, meaning FROM words WHERE dictionary_id = ? AND edition = ? ORDER BY position",
+        values, [&](const SqlRow& row) { visitor.word(row.text(0), row.text(1)); });
+    if (!done) return done;
+  }
+  return connection_->commit();
+}
+
+StoreResult<WordLoad> Store::begin_word_load(std::string_view dictionary, std::string_view title) {
+  return WordLoad::begin(*connection_, dictionary, title);
+}
+
+// ---- servers
+
+StoreResult<std::uint16_t> Store::claim_server_number(std::string_view instance, std::int64_t now_us) {
+  for (int attempts = 0; attempts < kClaimAttempts; ++attempts) {
+    // The numbers in use come in order: the first gap is the lowest free one.
+    std::uint64_t free = 0;
+    std::optional<std::uint64_t> own;
+    std::optional<std::uint64_t> abandoned;
+    const auto found = connection_->query(
+        "SELECT number, instance, seen FROM server ORDER BY number", {}, [&](const SqlRow& row) {
+          const std::uint64_t number = row.number(0);
+          if (number == free) ++free;
+          if (row.text(1) == instance) own = number;
+          if (!abandoned && row.signed_number(2) < now_us - kServerGone.count()) abandoned = number;
+        });
+    if (!found) return tl::unexpected(found.error());
+    const bool take_over = !own && free >= kServerNumbers;
+    if (take_over && !abandoned) {
+      return rejected(fmt::format(
+          "all {} server numbers are in use; delete from table server those that are gone", kServerNumbers));
+    }
+    const std::uint64_t number = own ? *own : take_over ? *abandoned : free;
+    const SqlValue renew[] = {now_us, number, instance};
+    const SqlValue insert[] = {number, instance, now_us};
+    const SqlValue replace[] = {instance, now_us, number, now_us - kServerGone.count()};
+    const auto claimed =
+        own ? connection_->execute("UPDATE server SET seen = ? WHERE number = ? AND instance = ?", renew)
+        : take_over
+            ? connection_->execute("UPDATE server SET instance = ?, seen = ? WHERE number = ? AND seen < ?",
+                                   replace)
+            : connection_->execute("INSERT INTO server (number, instance, seen) VALUES (?, ?, ?)", insert);
+    if (claimed && *claimed == 1) return static_cast<std::uint16_t>(number);
+    if (!claimed && claimed.error().kind != StoreError::Kind::kDuplicate)
+      return tl::unexpected(claimed.error());
+    // Another server was quicker; look again.
+  }
+  return tl::unexpected(StoreError{StoreError::Kind::kUnavailable, "other servers claim every number first"});
+}
+
+StoreResult<bool> Store::server_seen(std::uint16_t number, std::string_view instance, std::int64_t now_us) {
+  const SqlValue values[] = {now_us, std::uint64_t{number}, instance};
+  return connection_->execute("UPDATE server SET seen = ? WHERE number = ? AND instance = ?", values)
+      .map([](std::uint64_t rows) { return rows == 1; });
+}
+
+}  // namespace dictd

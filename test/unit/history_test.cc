@@ -1,0 +1,468 @@
+// The drain: every committed look-up reaches the database, in order, whatever the database does.
+#include "dictd/history.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <fstream>
+#include <future>
+#include <numeric>
+#include <set>
+#include <sstream>
+
+#include "test/support/temp_dir.h"
+
+namespace dictd {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+Event event(std::uint64_t number, const std::string& word = "apple") { return {number, 7, 1000, word}; }
+
+std::vector<std::uint64_t> up_to(std::uint64_t last) {
+  std::vector<std::uint64_t> numbers(last);
+  std::iota(numbers.begin(), numbers.end(), 1);
+  return numbers;
+}
+
+// A table in memory that can be away, and that refuses some events for good.
+class Table final : public HistorySink {
+ public:
+  tl::expected<void, SinkError> insert(std::span<const Event> events) override {
+    std::unique_lock lock(mutex_);
+    ++calls_;
+    changed_.notify_all();
+    changed_.wait(lock, [this] { return !held_; });
+    if (away_) return tl::unexpected(SinkError{SinkError::Kind::kUnavailable, "gone"});
+    for (const Event& e : events) {
+      if (poisoned_.contains(e.number))
+        return tl::unexpected(SinkError{SinkError::Kind::kRejected, "too\nlong"});
+    }
+    largest_batch_ = std::max(largest_batch_, events.size());
+    for (const Event& e : events) rows_.push_back(e.number);
+    changed_.notify_all();
+    return {};
+  }
+
+  void set_away(bool away) {
+    change([&] { away_ = away; });
+  }
+  void set_held(bool held) {
+    change([&] { held_ = held; });
+  }
+  void poison(std::uint64_t number) {
+    change([&] { poisoned_.insert(number); });
+  }
+  void wait_for_rows(std::size_t count) {
+    wait([&] { return rows_.size() >= count; });
+  }
+  void wait_for_calls(int count) {
+    wait([&] { return calls_ >= count; });
+  }
+  std::vector<std::uint64_t> rows() {
+    const std::lock_guard lock(mutex_);
+    return rows_;
+  }
+  std::size_t largest_batch() {
+    const std::lock_guard lock(mutex_);
+    return largest_batch_;
+  }
+  int calls() {
+    const std::lock_guard lock(mutex_);
+    return calls_;
+  }
+
+ private:
+  template <typename Change>
+  void change(Change change) {
+    const std::lock_guard lock(mutex_);
+    change();
+    changed_.notify_all();
+  }
+  template <typename Condition>
+  void wait(Condition condition) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, condition);
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool away_ = false;
+  bool held_ = false;
+  int calls_ = 0;
+  std::size_t largest_batch_ = 0;
+  std::set<std::uint64_t> poisoned_;
+  std::vector<std::uint64_t> rows_;
+};
+
+class HistoryTest : public testing::Test {
+ protected:
+  HistoryTest() {
+    journal_options_.directory = temp_.path() / "journal";
+    journal_options_.sync = SyncMode::kOff;
+    options_.rejected_log = temp_.file("rejected.log");
+    options_.linger = 1ms;
+    options_.first_retry = 1ms;
+    options_.last_retry = 4ms;
+    options_.job_limit = 1h;
+  }
+
+  void open() {
+    history_.reset();
+    journal_.reset();
+    auto opened = Journal::open(journal_options_, [] {});
+    ASSERT_TRUE(opened) << opened.error().message;
+    journal_ = std::move(*opened);
+    history_ = std::make_unique<History>(
+        options_, *journal_, table_,
+        [this](std::function<void()> posted) {
+          const std::lock_guard lock(mutex_);
+          posted_.push_back(std::move(posted));
+        },
+        [this](std::span<const Event> events) {
+          for (const Event& e : events) told_.push_back(e.number);
+        });
+  }
+  void start() {
+    open();
+    history_->start();
+  }
+  void run_posted() {
+    std::vector<std::function<void()>> posted;
+    {
+      const std::lock_guard lock(mutex_);
+      posted.swap(posted_);
+    }
+    for (const auto& run : posted) run();
+  }
+
+  void record(const Event& e) {
+    ASSERT_TRUE(journal_->append(e, {}));
+    ASSERT_TRUE(journal_->commit({}));
+    history_->notify();
+  }
+  void record(std::uint64_t from, std::uint64_t to) {
+    for (std::uint64_t n = from; n <= to; ++n) record(event(n));
+  }
+
+  std::string rejected() const {
+    return (std::stringstream() << std::ifstream(options_.rejected_log).rdbuf()).str();
+  }
+  std::vector<std::uint64_t> replayed() {
+    std::vector<std::uint64_t> numbers;
+    replay_ = history_->replay([&](const Event& e) { numbers.push_back(e.number); }).value();
+    return numbers;
+  }
+  // Runs a job and waits for what it is told.
+  bool drained() {
+    std::promise<bool> told;
+    EXPECT_TRUE(history_->run_after_drain([&](bool d) { told.set_value(d); }));
+    return told.get_future().get();
+  }
+
+  support::TempDir temp_;
+  Journal::Options journal_options_;
+  History::Options options_;
+  Table table_;
+  std::mutex mutex_;
+  std::vector<std::function<void()>> posted_;
+  std::vector<std::uint64_t> told_;
+  History::Replay replay_;
+  std::unique_ptr<Journal> journal_;
+  std::unique_ptr<History> history_;
+};
+
+TEST_F(HistoryTest, MovesWhatIsCommittedInOrder) {
+  start();
+  record(1, 50);
+  table_.wait_for_rows(50);
+  EXPECT_EQ(table_.rows(), up_to(50));
+}
+
+TEST_F(HistoryTest, TellsTheLoopWhatIsDrained) {
+  start();
+  record(1, 50);
+  history_->stop(1h);
+  EXPECT_THAT(told_, IsEmpty()) << "on the loop, not on the drain thread";
+  run_posted();
+  EXPECT_EQ(told_, up_to(50));
+  EXPECT_EQ(history_->counts().drained, 50U);
+}
+
+TEST_F(HistoryTest, InsertsInBatches) {
+  options_.batch_rows = 10;
+  open();
+  record(1, 35);
+  history_->start();
+  history_->stop(1h);
+  EXPECT_EQ(table_.largest_batch(), 10U);
+  EXPECT_EQ(table_.calls(), 4);
+  EXPECT_EQ(table_.rows(), up_to(35));
+}
+
+TEST_F(HistoryTest, RemovesDrainedSegments) {
+  journal_options_.segment_bytes = 4096;
+  start();
+  record(1, 1000);
+  history_->stop(1h);
+  EXPECT_LT(journal_->bytes(), 2 * 4096U + kMaxRecordSize);
+}
+
+TEST_F(HistoryTest, WhatIsNotDrainedIsReplayedAndDrainedByTheNextRun) {
+  table_.set_away(true);
+  start();
+  record(1, 5);
+  history_->stop(0ms);
+  EXPECT_THAT(table_.rows(), IsEmpty());
+  open();
+  EXPECT_EQ(replayed(), up_to(5));
+  EXPECT_EQ(replay_.events, 5U);
+  EXPECT_EQ(replay_.newest, 5U);
+  table_.set_away(false);
+  history_->start();
+  table_.wait_for_rows(5);
+  EXPECT_EQ(table_.rows(), up_to(5));
+}
+
+TEST_F(HistoryTest, WhatIsDrainedIsNotReplayedButItsNewestNumberIsKnown) {
+  start();
+  record(1, 5);
+  history_->stop(1h);
+  for (int run = 0; run < 3; ++run) {
+    open();
+    EXPECT_THAT(replayed(), IsEmpty());
+    EXPECT_EQ(replay_.newest, 5U);
+  }
+}
+
+TEST_F(HistoryTest, KilledBetweenInsertAndMarkItInsertsTheSameAgain) {
+  open();
+  std::filesystem::copy(temp_.path() / "journal", temp_.path() / "before");
+  record(1, 5);
+  history_->start();
+  history_->stop(1h);
+  std::filesystem::copy(temp_.path() / "before" / "drained", temp_.path() / "journal" / "drained",
+                        std::filesystem::copy_options::overwrite_existing);
+  open();
+  EXPECT_EQ(replayed(), up_to(5));
+  history_->start();
+  history_->stop(1h);
+  EXPECT_THAT(table_.rows(), ElementsAre(1, 2, 3, 4, 5, 1, 2, 3, 4, 5));
+}
+
+TEST_F(HistoryTest, AnUnreadableMarkOffersEverythingAgain) {
+  table_.set_away(true);
+  start();
+  record(1, 5);
+  history_->stop(0ms);
+  std::ofstream(temp_.path() / "journal" / "drained") << "rubbish";
+  open();
+  EXPECT_EQ(replayed(), up_to(5));
+}
+
+TEST_F(HistoryTest, EmptySegmentsDoNotPileUp) {
+  for (int run = 0; run < 5; ++run) {
+    start();
+    EXPECT_TRUE(drained());
+  }
+  history_.reset();
+  journal_.reset();
+  const std::filesystem::directory_iterator files(temp_.path() / "journal");
+  EXPECT_LE(std::distance(begin(files), end(files)), 3);
+}
+
+TEST_F(HistoryTest, WaitsForADatabaseThatIsAway) {
+  table_.set_away(true);
+  start();
+  record(1, 5);
+  table_.wait_for_calls(5);
+  EXPECT_TRUE(history_->counts().database_away);
+  table_.set_away(false);
+  table_.wait_for_rows(5);
+  EXPECT_TRUE(drained());
+  EXPECT_FALSE(history_->counts().database_away);
+  EXPECT_EQ(table_.rows(), up_to(5));
+}
+
+TEST_F(HistoryTest, ARejectedEventIsWrittenDownAndPassedOver) {
+  for (const std::uint64_t bad : {1U, 6U, 10U}) table_.poison(bad);
+  open();
+  for (std::uint64_t n = 1; n <= 10; ++n) record(event(n, n == 6 ? "a\"b\\c\x01 \xe8\x8b\xb9" : "apple"));
+  history_->start();
+  history_->stop(1h);
+  EXPECT_THAT(table_.rows(), ElementsAre(2, 3, 4, 5, 7, 8, 9));
+  EXPECT_EQ(rejected(),
+            "1 7 1000 \"apple\" too long\n"
+            "6 7 1000 \"a\\\"b\\\\c\\x01 \xe8\x8b\xb9\" too long\n"
+            "10 7 1000 \"apple\" too long\n");
+  EXPECT_EQ(history_->counts().rejected, 3U);
+  run_posted();
+  EXPECT_EQ(told_, up_to(10)) << "nobody waits for it any more";
+}
+
+TEST_F(HistoryTest, ARejectedEventThatCannotBeWrittenDownBlocksNothing) {
+  options_.rejected_log = temp_.path() / "no" / "such" / "directory";
+  table_.poison(1);
+  start();
+  record(1, 3);
+  history_->stop(1h);
+  EXPECT_THAT(table_.rows(), ElementsAre(2, 3));
+}
+
+TEST_F(HistoryTest, DamageIsCountedAndPassedOver) {
+  open();
+  record(1, 3);
+  {
+    std::fstream file(temp_.path() / "journal" / segment_name(1),
+                      std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(static_cast<std::streamoff>(kHeaderSize + kRecordOverhead + 5 + 12)) << "x";
+  }
+  history_->start();
+  history_->stop(1h);
+  EXPECT_THAT(table_.rows(), ElementsAre(1, 3));
+  EXPECT_EQ(history_->counts().damaged, 1U);
+}
+
+TEST_F(HistoryTest, AJobRunsAfterAllThatWasAppendedBeforeIt) {
+  start();
+  record(1, 20);
+  EXPECT_TRUE(journal_->append(event(21), {}));
+  std::promise<std::size_t> rows;
+  EXPECT_TRUE(history_->run_after_drain([&](bool d) { rows.set_value(d ? table_.rows().size() : 0); }));
+  EXPECT_TRUE(journal_->commit({}));
+  history_->notify();
+  EXPECT_EQ(rows.get_future().get(), 21U);
+}
+
+TEST_F(HistoryTest, AJobRunsAtOnceWhenThereIsNothingToDrain) {
+  start();
+  EXPECT_TRUE(drained());
+}
+
+TEST_F(HistoryTest, AJobsDrainIsNotRepeatedByTheNextRun) {
+  start();
+  record(1, 5);
+  EXPECT_TRUE(drained());
+  std::filesystem::copy(temp_.path() / "journal", temp_.path() / "as after a kill");
+  history_.reset();
+  journal_options_.directory = temp_.path() / "as after a kill";
+  open();
+  EXPECT_THAT(replayed(), IsEmpty());
+}
+
+TEST_F(HistoryTest, JobsRunInTheirOrder) {
+  table_.set_held(true);
+  start();
+  record(1, 3);
+  std::vector<int> order;
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_TRUE(history_->run_after_drain([&order, i](bool d) { order.push_back(d ? i : -1); }));
+  }
+  table_.set_held(false);
+  history_->stop(1h);
+  EXPECT_THAT(order, ElementsAre(0, 1, 2, 3, 4, 5, 6, 7, 8, 9));
+}
+
+TEST_F(HistoryTest, AJobIsToldWhenTheDatabaseIsAwayTooLong) {
+  options_.job_limit = 5ms;
+  options_.first_retry = options_.last_retry = 1h;
+  table_.set_away(true);
+  start();
+  record(1, 3);
+  EXPECT_FALSE(drained());
+  table_.wait_for_calls(1);
+  EXPECT_FALSE(drained()) << "also while the drain waits for its next try";
+}
+
+TEST_F(HistoryTest, RefusesMoreJobsThanItsBound) {
+  options_.max_jobs = 2;
+  table_.set_held(true);
+  start();
+  record(1, 1);
+  int ran = 0;
+  const auto job = [&](bool) { ++ran; };
+  EXPECT_TRUE(history_->run_after_drain(job));
+  EXPECT_TRUE(history_->run_after_drain(job));
+  EXPECT_FALSE(history_->run_after_drain(job));
+  table_.set_held(false);
+  history_->stop(1h);
+  EXPECT_EQ(ran, 2);
+}
+
+TEST_F(HistoryTest, StopLeavesWhatTheDatabaseDoesNotTakeInTime) {
+  options_.first_retry = options_.last_retry = 1h;
+  table_.set_away(true);
+  start();
+  record(1, 3);
+  table_.wait_for_calls(1);
+  std::vector<bool> told;
+  EXPECT_TRUE(history_->run_after_drain([&](bool d) { told.push_back(d); }));
+  history_->stop(1ms);
+  EXPECT_THAT(told, ElementsAre(false));
+  EXPECT_FALSE(history_->run_after_drain([](bool) {}));
+  open();
+  EXPECT_EQ(replayed(), up_to(3));
+}
+
+TEST_F(HistoryTest, StopWaitsForADatabaseThatComesBack) {
+  table_.set_away(true);
+  start();
+  record(1, 3);
+  table_.wait_for_calls(2);
+  auto stopped = std::async(std::launch::async, [this] { history_->stop(1h); });
+  table_.set_away(false);
+  stopped.get();
+  EXPECT_EQ(table_.rows(), up_to(3));
+}
+
+TEST_F(HistoryTest, DrainsWhileTheLoopGoesOnWritingAndRotating) {
+  journal_options_.segment_bytes = 64 << 10;
+  journal_options_.sync = SyncMode::kAlways;
+  start();
+  constexpr std::uint64_t kTurns = 2000;
+  std::uint64_t number = 0;
+  for (std::uint64_t turn = 1; turn <= kTurns; ++turn) {
+    for (std::uint64_t i = 0; i < turn % 8; ++i) ASSERT_TRUE(journal_->append(event(++number), {}));
+    ASSERT_TRUE(journal_->commit({}));
+    history_->notify();
+    journal_->settle({});
+    if (turn % 100 == 0) run_posted();
+  }
+  EXPECT_TRUE(drained());
+  history_->stop(1h);
+  run_posted();
+  EXPECT_EQ(table_.rows(), up_to(number));
+  EXPECT_EQ(told_, up_to(number));
+}
+
+class MockSink : public HistorySink {
+ public:
+  MOCK_METHOD((tl::expected<void, SinkError>), insert, (std::span<const Event> events), (override));
+};
+
+TEST_F(HistoryTest, SplitsARejectedBatchNoFurtherThanNeeded) {
+  open();
+  record(1, 4);
+  MockSink sink;
+  const tl::expected<void, SinkError> bad = tl::unexpected(SinkError{SinkError::Kind::kRejected, "bad"});
+  testing::InSequence sequence;
+  EXPECT_CALL(sink, insert(SizeIs(4))).WillOnce(testing::Return(bad));
+  EXPECT_CALL(sink, insert(ElementsAre(event(1), event(2)))).WillOnce(testing::Return(bad));
+  EXPECT_CALL(sink, insert(ElementsAre(event(1)))).WillOnce(testing::Return(bad));
+  EXPECT_CALL(sink, insert(ElementsAre(event(2)))).WillOnce(testing::Return(tl::expected<void, SinkError>{}));
+  EXPECT_CALL(sink, insert(ElementsAre(event(3), event(4))))
+      .WillOnce(testing::Return(tl::expected<void, SinkError>{}));
+  History history(
+      options_, *journal_, sink, [](const auto&) {}, [](auto) {});
+  history.start();
+  history.stop(1h);
+  EXPECT_THAT(rejected(), HasSubstr("1 7 1000 \"apple\" bad\n"));
+}
+
+}  // namespace
+}  // namespace dictd

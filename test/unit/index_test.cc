@@ -1,0 +1,499 @@
+// index.h, sentence by sentence; and every strategy against a slow and obvious one over random words.
+#include "dictd/index.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <ostream>
+#include <random>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "dictd/fold.h"
+
+namespace dictd {
+
+void PrintTo(const Entry& entry, std::ostream* out) {
+  *out << entry.dictionary << ": " << testing::PrintToString(std::string(entry.headword)) << " = "
+       << entry.meaning;
+}
+
+namespace {
+
+using namespace std::string_literals;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+constexpr std::size_t kNoLimit = 1'000'000;
+
+struct Addition {
+  std::string dictionary;
+  std::string headword;
+  std::string meaning;
+
+  [[nodiscard]] Entry entry() const { return {dictionary, headword, meaning}; }
+};
+
+// Additions of one dictionary stand together.
+std::shared_ptr<const Index> build(const std::vector<Addition>& additions) {
+  IndexBuilder builder;
+  const std::string* current = nullptr;
+  for (const auto& [dictionary, headword, meaning] : additions) {
+    if (current == nullptr || *current != dictionary) {
+      EXPECT_TRUE(builder.add_dictionary(dictionary, "The " + dictionary));
+    }
+    current = &dictionary;
+    EXPECT_TRUE(builder.add(headword, meaning)) << headword;
+  }
+  return std::move(builder).build();
+}
+
+std::string key_of(const std::string& word) {
+  std::string key;
+  fold(word, key);
+  return key;
+}
+
+std::vector<Entry> exact(const Index& index, const std::string& word) {
+  std::vector<Entry> results{{"left", "over", "from the last look-up"}};
+  index.exact(key_of(word), results);
+  return results;
+}
+
+std::vector<Entry> match(const Index& index, std::string_view strategy, const std::string& word,
+                         std::size_t limit = kNoLimit) {
+  std::vector<Entry> results{{"left", "over", "from the last look-up"}};
+  index.match(*find_strategy(strategy), key_of(word), limit, results);
+  return results;
+}
+
+std::vector<std::string> column(const std::vector<Entry>& entries, std::string_view Entry::*member) {
+  std::vector<std::string> texts;
+  for (const auto& entry : entries) texts.emplace_back(entry.*member);
+  return texts;
+}
+
+std::vector<std::string> headwords(const std::vector<Entry>& entries) {
+  return column(entries, &Entry::headword);
+}
+std::vector<std::string> meanings(const std::vector<Entry>& entries) {
+  return column(entries, &Entry::meaning);
+}
+
+std::vector<Addition> in_one_dictionary(const std::vector<std::string>& words) {
+  std::vector<Addition> additions;
+  for (const auto& word : words) additions.push_back({"d", word, "meaning of " + word});
+  return additions;
+}
+
+// ---- the strategies
+
+TEST(Strategies, AreNamedAsRfc2229ClientsAskForThem) {
+  std::vector<std::string_view> names;
+  for (const auto& strategy : strategies()) {
+    names.push_back(strategy.name);
+    EXPECT_FALSE(strategy.description.empty()) << strategy.name;
+    EXPECT_EQ(find_strategy(strategy.name), &strategy);
+  }
+  EXPECT_THAT(names, ElementsAre("exact", "prefix", "lev"));
+}
+
+TEST(Strategies, DotIsLev) { EXPECT_EQ(find_strategy("."), find_strategy("lev")); }
+
+TEST(Strategies, UnknownOnesAreNull) {
+  for (const auto* name : {"", "..", "LEV", "soundex", "lev "}) {
+    EXPECT_EQ(find_strategy(name), nullptr) << name;
+  }
+}
+
+TEST(Strategies, AnotherOneIsAFunctionAndARow) {
+  const Strategy suffix{
+      "suffix", "Match suffixes",
+      [](const Index& index, std::string_view key, std::size_t limit, std::vector<Entry>& results) {
+        for (const auto place : index.by_back()) {
+          if (index.key(place).ends_with(key)) index.append(place, limit, results);
+        }
+      }};
+  const auto index = build(in_one_dictionary({"pear", "Bear", "bare", "ear", "year"}));
+  std::vector<Entry> results;
+  index->match(suffix, "ear", 3, results);
+  EXPECT_THAT(headwords(results), ElementsAre("ear", "Bear", "pear"));
+}
+
+// ---- look-up
+
+TEST(EmptyIndex, FindsNothing) {
+  const Index index;
+  const auto built = IndexBuilder().build();
+  for (const auto* empty : {&index, built.get()}) {
+    EXPECT_EQ(empty->size(), 0U);
+    EXPECT_THAT(empty->dictionaries(), IsEmpty());
+    for (const auto* word : {"", "a", "苹果"}) {
+      EXPECT_THAT(exact(*empty, word), IsEmpty());
+      for (const auto& strategy : strategies()) EXPECT_THAT(match(*empty, strategy.name, word), IsEmpty());
+    }
+  }
+}
+
+TEST(IndexOfOneEntry, FindsItAndNothingElse) {
+  const auto index = build({{"d", "Apple", "苹果"}});
+  const Entry apple{"d", "Apple", "苹果"};
+  EXPECT_EQ(index->size(), 1U);
+  EXPECT_THAT(exact(*index, "apple"), ElementsAre(apple));
+  for (const auto* other : {"appl", "apples", ""}) EXPECT_THAT(exact(*index, other), IsEmpty()) << other;
+  EXPECT_THAT(match(*index, "prefix", "app"), ElementsAre(apple));
+  for (const auto* other : {"b", "apples"}) EXPECT_THAT(match(*index, "prefix", other), IsEmpty()) << other;
+  EXPECT_THAT(match(*index, "lev", "aple"), ElementsAre(apple));
+  EXPECT_THAT(match(*index, "lev", "ape"), IsEmpty());
+}
+
+TEST(Exact, FindsWordsThatFoldAlikeAsTheyAreWritten) {
+  const auto index = build(in_one_dictionary({"Polish", "polish", "straße", "café", "ice cream"}));
+  EXPECT_THAT(headwords(exact(*index, "POLISH")), ElementsAre("Polish", "polish"));
+  EXPECT_THAT(headwords(exact(*index, "STRASSE")), ElementsAre("straße"));
+  EXPECT_THAT(headwords(exact(*index, "CAFE\u0301")), ElementsAre("café"));
+  EXPECT_THAT(headwords(exact(*index, " Ice  Cream ")), ElementsAre("ice cream"));
+  EXPECT_THAT(headwords(exact(*index, "cafe")), IsEmpty());
+}
+
+TEST(Exact, KeepsTheOrderOfDictionariesAndOfTheirEntries) {
+  std::vector<Addition> additions;
+  for (const auto* dictionary : {"z", "a", "m"}) {
+    for (const auto* headword : {"bank", "Bank", "b", "bank"}) {
+      additions.push_back({dictionary, headword, std::to_string(additions.size())});
+    }
+  }
+  EXPECT_THAT(meanings(exact(*build(additions), "bank")),
+              ElementsAre("0", "1", "3", "4", "5", "7", "8", "9", "11"));
+}
+
+TEST(Exact, LeavesOutWhiteSpaceAroundTheHeadword) {
+  const auto index = build({{"d", " \u3000 Ice  cream\t", " as it is "}});
+  EXPECT_THAT(exact(*index, "ice cream"), ElementsAre(Entry{"d", "Ice  cream", " as it is "}));
+}
+
+TEST(Exact, MeaningsMayBeEmptyOrLong) {
+  const std::string long_meaning(1'000'000, 'm');
+  const auto index = build({{"d", "a", ""}, {"d", "a", long_meaning}, {"d", "a", ""}});
+  EXPECT_THAT(meanings(exact(*index, "a")), ElementsAre("", long_meaning, ""));
+}
+
+// Of 300,000 words some agree in the half of the hash that is kept as a tag, and in the bit of the other half
+// that chooses one of the two slots of an index of one word.
+TEST(Exact, TellsWordsApartWhoseHashesAgree) {
+  std::map<std::size_t, std::string> words;
+  int pairs = 0;
+  for (int n = 0; n < 300'000; ++n) {
+    const auto word = "word" + std::to_string(n);
+    const auto hash = std::hash<std::string_view>{}(word);
+    const auto [other, is_new] = words.emplace(hash & 0x80000000ffffffffU, word);
+    if (is_new) continue;
+    ++pairs;
+    EXPECT_THAT(exact(*build(in_one_dictionary({word})), other->second), IsEmpty());
+  }
+  EXPECT_GT(pairs, 0);
+}
+
+TEST(Dictionaries, AreListedWithTheirEntriesInTheOrderOfAddition) {
+  IndexBuilder builder;
+  ASSERT_TRUE(builder.add_dictionary("z", "Last letter"));
+  ASSERT_TRUE(builder.add("one", "1"));
+  ASSERT_TRUE(builder.add("one", "1"));
+  ASSERT_TRUE(builder.add_dictionary("empty", "Nothing"));
+  ASSERT_TRUE(builder.add_dictionary("a", "First letter"));
+  ASSERT_TRUE(builder.add("two", "2"));
+  const auto index = std::move(builder).build();
+  ASSERT_EQ(index->dictionaries().size(), 3U);
+  EXPECT_EQ(index->dictionaries()[0].name, "z");
+  EXPECT_EQ(index->dictionaries()[0].title, "Last letter");
+  EXPECT_EQ(index->dictionaries()[0].entries, 2U);
+  EXPECT_EQ(index->dictionaries()[1].entries, 0U);
+  EXPECT_EQ(index->dictionaries()[2].name, "a");
+  EXPECT_EQ(index->dictionaries()[2].entries, 1U);
+  EXPECT_EQ(index->size(), 3U);
+}
+
+// ---- matching
+
+TEST(Match, NamesAHeadwordOfADictionaryOnce) {
+  const auto index =
+      build({{"one", "Bank", "1"}, {"one", "bank", "2"}, {"one", "Bank", "3"}, {"two", "Bank", "4"}});
+  for (const auto& strategy : strategies()) {
+    EXPECT_THAT(meanings(match(*index, strategy.name, "bank")), ElementsAre("1", "2", "4")) << strategy.name;
+  }
+}
+
+TEST(Match, OfDictionariesWithTheSameNameKeepsBoth) {
+  IndexBuilder builder;
+  for (const auto* meaning : {"1", "2"}) {
+    ASSERT_TRUE(builder.add_dictionary("same", ""));
+    ASSERT_TRUE(builder.add("bank", meaning));
+  }
+  EXPECT_THAT(meanings(match(*std::move(builder).build(), "exact", "bank")), ElementsAre("1", "2"));
+}
+
+TEST(Prefix, IsInTheOrderOfKeys) {
+  const auto index =
+      build(in_one_dictionary({"apply", "Apple", "app", "ape", "apple pie", "banana", "äpple"}));
+  EXPECT_THAT(headwords(match(*index, "prefix", "APP")), ElementsAre("app", "Apple", "apple pie", "apply"));
+}
+
+TEST(Prefix, OfEverythingIsEmpty) {
+  const auto index = build(in_one_dictionary({"b", "苹果", "a", "é"}));
+  EXPECT_THAT(headwords(match(*index, "prefix", "")), ElementsAre("a", "b", "é", "苹果"));
+}
+
+TEST(Lev, FindsEveryKindOfSlip) {
+  const auto index = build(in_one_dictionary({"their"}));
+  for (const auto* slip : {"heir", "ther", "thei", "atheir", "theeir", "theirs", "cheir", "thair", "theit",
+                           "hteir", "thier", "theri", "THEIR"}) {
+    EXPECT_THAT(headwords(match(*index, "lev", slip)), ElementsAre("their")) << slip;
+  }
+  for (const auto* other :
+       {"", "t", "the", "hetir", "htier", "thiier", "theirxx", "ehtir", "rieht", "eirth"}) {
+    EXPECT_THAT(match(*index, "lev", other), IsEmpty()) << other;
+  }
+}
+
+TEST(Lev, CountsCharactersAndNotBytes) {
+  const auto index =
+      build(in_one_dictionary({"苹果", "苹", "果苹", "平果", "苹果树", "果树", "café", "cafe", "caf"}));
+  EXPECT_THAT(headwords(match(*index, "lev", "苹果")), ElementsAre("苹果", "平果", "果苹", "苹", "苹果树"));
+  EXPECT_THAT(headwords(match(*index, "lev", "café")), ElementsAre("café", "caf", "cafe"));
+}
+
+TEST(Lev, PutsTheWordItselfFirst) {
+  const auto index = build(in_one_dictionary({"bat", "cart", "cat", "at", "cats"}));
+  EXPECT_THAT(headwords(match(*index, "lev", "cat")), ElementsAre("cat", "at", "bat", "cart", "cats"));
+  EXPECT_THAT(headwords(match(*index, "lev", "cat", 1)), ElementsAre("cat"));
+}
+
+TEST(Match, TakesTheLongestWords) {
+  for (const auto* letter : {"a", "ΐ", "果", "😀"}) {
+    std::string longest;
+    for (std::size_t n = 0; n < kMaxWordCharacters; ++n) longest += letter;
+    const auto shorter = longest.substr(std::string(letter).size());
+    const auto index = build(in_one_dictionary({longest, shorter, "other"}));
+    EXPECT_THAT(headwords(exact(*index, longest)), ElementsAre(longest));
+    EXPECT_THAT(headwords(match(*index, "prefix", shorter)), ElementsAre(shorter, longest));
+    EXPECT_THAT(headwords(match(*index, "lev", longest)), ElementsAre(longest, shorter));
+    EXPECT_THAT(headwords(match(*index, "lev", "x" + shorter)), ElementsAre(shorter, longest));
+    EXPECT_THAT(headwords(match(*index, "lev", shorter + "x")), ElementsAre(shorter, longest));
+    for (const auto& strategy : strategies()) {
+      EXPECT_THAT(match(*index, strategy.name, longest + longest), IsEmpty()) << strategy.name;
+    }
+  }
+}
+
+// ---- against the slow and obvious one
+
+std::vector<std::string> characters(const std::string& text) {
+  std::vector<std::string> result;
+  for (const char byte : text) {
+    const bool continues = (static_cast<unsigned char>(byte) & 0xc0U) == 0x80U;
+    if (!continues) result.emplace_back();
+    result.back() += byte;
+  }
+  return result;
+}
+
+// The textbook's table, with exchanges of neighbours.
+std::size_t distance(const std::string& one, const std::string& other) {
+  const auto a = characters(one);
+  const auto b = characters(other);
+  std::vector<std::vector<std::size_t>> d(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
+  for (std::size_t i = 0; i <= a.size(); ++i) {
+    for (std::size_t j = 0; j <= b.size(); ++j) {
+      if (i == 0 || j == 0) {
+        d[i][j] = i + j;
+        continue;
+      }
+      d[i][j] =
+          std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0U : 1U)});
+      const bool exchanged = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+      if (exchanged) d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
+    }
+  }
+  return d[a.size()][b.size()];
+}
+
+// Every entry in the order of keys, one pass over all of them for each question.
+class SlowIndex {
+ public:
+  explicit SlowIndex(const std::vector<Addition>& additions) {
+    for (const auto& addition : additions) {
+      entries_[key_of(addition.headword)].push_back(addition.entry());
+    }
+  }
+
+  [[nodiscard]] std::vector<Entry> exact(const std::string& key) const {
+    return entries_.contains(key) ? entries_.at(key) : std::vector<Entry>{};
+  }
+
+  template <typename Predicate>
+  [[nodiscard]] std::vector<Entry> match(Predicate matches) const {
+    std::vector<Entry> results;
+    std::set<std::pair<std::string_view, std::string_view>> seen;
+    for (const auto& [key, entries] : entries_) {
+      if (!matches(key)) continue;
+      for (const auto& entry : entries) {
+        if (seen.emplace(entry.dictionary, entry.headword).second) results.push_back(entry);
+      }
+    }
+    return results;
+  }
+
+  [[nodiscard]] std::vector<Entry> match(std::string_view strategy, const std::string& word) const {
+    auto results = match([&](const std::string& key) { return key == word; });
+    if (strategy == "exact") return results;
+    if (strategy == "prefix") return match([&](const std::string& key) { return key.starts_with(word); });
+    const auto near = match([&](const std::string& key) { return distance(key, word) == 1; });
+    results.insert(results.end(), near.begin(), near.end());
+    return results;
+  }
+
+ private:
+  std::map<std::string, std::vector<Entry>> entries_;
+};
+
+struct Alphabet {
+  std::string name;
+  std::vector<std::string> characters;
+};
+
+class AgainstTheSlowOne : public testing::TestWithParam<Alphabet> {
+ protected:
+  std::string random_word(std::size_t longest, std::size_t shortest = 0) {
+    std::string word;
+    const auto& characters = GetParam().characters;
+    for (auto n = shortest + random_() % (longest + 1 - shortest); n > 0; --n) {
+      word += characters[random_() % characters.size()];
+    }
+    return word;
+  }
+
+  std::vector<Addition> random_additions(std::size_t count) {
+    std::vector<Addition> additions;
+    for (const auto* dictionary : {"z", "a", "m"}) {
+      for (std::size_t n = 0; n < count; ++n) {
+        additions.push_back(
+            {dictionary, random_word(n % 50 == 0 ? 20 : 5, 1), std::to_string(additions.size())});
+      }
+    }
+    return additions;
+  }
+
+  std::mt19937 random_{42};
+};
+
+TEST_P(AgainstTheSlowOne, FindsTheSame) {
+  for (const std::size_t count : {1U, 3U, 30U, 400U}) {
+    const auto additions = random_additions(count);
+    const auto index = build(additions);
+    const SlowIndex slow(additions);
+    for (int n = 0; n < 60; ++n) {
+      const auto word =
+          key_of(n % 3 == 0 ? additions[random_() % additions.size()].headword : random_word(6));
+      ASSERT_EQ(exact(*index, word), slow.exact(word)) << testing::PrintToString(word);
+      for (const auto& strategy : strategies()) {
+        auto expected = slow.match(strategy.name, word);
+        for (const std::size_t limit :
+             {kNoLimit, std::size_t{20}, std::size_t{5}, std::size_t{1}, std::size_t{0}}) {
+          expected.resize(std::min(limit, expected.size()));
+          ASSERT_EQ(match(*index, strategy.name, word, limit), expected)
+              << strategy.name << testing::PrintToString(word) << limit;
+        }
+      }
+    }
+  }
+}
+
+TEST_P(AgainstTheSlowOne, ListsKeysFromTheFrontAndFromTheBack) {
+  const auto additions = random_additions(400);
+  const auto index = build(additions);
+  std::set<std::string> keys;
+  for (const auto& addition : additions) keys.insert(key_of(addition.headword));
+  const auto key = [&](Index::Place place) { return index->key(place); };
+  EXPECT_TRUE(std::ranges::equal(index->by_front(), keys, {}, key));
+  const auto backwards = [](std::string_view text) { return std::string(text.rbegin(), text.rend()); };
+  std::set<std::string> reversed;
+  for (const auto& each : keys) reversed.insert(backwards(each));
+  EXPECT_TRUE(std::ranges::equal(index->by_back(), reversed, {},
+                                 [&](Index::Place place) { return backwards(key(place)); }));
+}
+
+INSTANTIATE_TEST_SUITE_P(Words, AgainstTheSlowOne,
+                         testing::Values(Alphabet{"Two", {"a", "b"}},
+                                         Alphabet{"Latin", {"a", "B", "b", "c", "d", "e"}},
+                                         Alphabet{"Accents", {"e", "é", "è", "É", "ß", "s"}},
+                                         Alphabet{"Chinese", {"苹", "果", "树", "菓", "a"}},
+                                         Alphabet{"EveryLength", {"a", "é", "果", "😀", "😁", "\u00a9"}},
+                                         Alphabet{"Nul", {"\0"s, "\1"s, "a"}},
+                                         Alphabet{"SharedBytes", {"一", "丁", "七", "丂", "亀"}}),
+                         [](const auto& alphabet) { return alphabet.param.name; });
+
+// ---- limits and refusals
+
+TEST(IndexBuilder, RefusesWhatIsNoWordAndGoesOn) {
+  std::string too_long;
+  for (std::size_t n = 0; n <= kMaxWordCharacters; ++n) too_long += "果";
+  IndexBuilder builder;
+  ASSERT_TRUE(builder.add_dictionary("d", ""));
+  for (const auto& headword : {""s, " \u3000"s, "\xff"s, "caf\xc3"s, too_long}) {
+    const auto added = builder.add(headword, "meaning");
+    ASSERT_FALSE(added) << testing::PrintToString(headword);
+    EXPECT_EQ(added.error().code, ErrorCode::kBadRequest);
+    EXPECT_FALSE(added.error().message.empty());
+  }
+  ASSERT_TRUE(builder.add("good", "meaning"));
+  const auto index = std::move(builder).build();
+  EXPECT_EQ(index->size(), 1U);
+  EXPECT_EQ(index->dictionaries()[0].entries, 1U);
+  EXPECT_THAT(headwords(match(*index, "prefix", "")), ElementsAre("good"));
+}
+
+TEST(IndexBuilder, RefusesMoreTextThanItCanCountAndKeepsTheRest) {
+  constexpr std::size_t kRoom = 100;
+  const auto entries_that_fit = [](const std::string& headword, const std::string& meaning) {
+    IndexBuilder builder(kRoom);
+    EXPECT_TRUE(builder.add_dictionary("d", ""));
+    std::size_t fit = 0;
+    for (; fit < 1000; ++fit) {
+      if (const auto added = builder.add(headword, meaning); !added) {
+        EXPECT_EQ(added.error().code, ErrorCode::kOverloaded);
+        break;
+      }
+    }
+    EXPECT_EQ(exact(*std::move(builder).build(), headword).size(), fit);
+    return fit;
+  };
+  EXPECT_EQ(entries_that_fit("twenty letters here!", ""), 2U);                    // 20 more for each entry
+  EXPECT_EQ(entries_that_fit("Thirty-nine letters, and as many again", ""), 1U);  // key and headword differ
+  EXPECT_EQ(entries_that_fit(std::string(81, 'a'), ""), 0U);
+  EXPECT_EQ(entries_that_fit(std::string(80, 'a'), ""), 1U);
+  EXPECT_EQ(entries_that_fit("a", std::string(50, 'm')), 2U);
+  EXPECT_EQ(entries_that_fit("a", std::string(51, 'm')), 1U);
+  EXPECT_EQ(entries_that_fit("a", std::string(101, 'm')), 0U);
+}
+
+TEST(IndexBuilder, RefusesMoreDictionariesThanItCanCount) {
+  IndexBuilder builder;
+  for (std::size_t n = 0; n < IndexBuilder::kMaxDictionaries; ++n) {
+    ASSERT_TRUE(builder.add_dictionary("d", ""));
+  }
+  const auto refused = builder.add_dictionary("one more", "");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kOverloaded);
+  ASSERT_TRUE(builder.add("word", "of the last one"));
+  const auto index = std::move(builder).build();
+  EXPECT_EQ(index->dictionaries().size(), IndexBuilder::kMaxDictionaries);
+  EXPECT_THAT(exact(*index, "word"), ElementsAre(Entry{"d", "word", "of the last one"}));
+}
+
+}  // namespace
+}  // namespace dictd

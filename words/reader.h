@@ -1,0 +1,35 @@
+// The format of a wordbook, read line by line: `apple  n. 苹果；苹果树`.
+//
+// UTF-8, one entry a line. The first tab, or the first two or more spaces, part headword and meaning, so a
+// headword may hold single spaces (`ice cream`); a line with neither is split at its first space. White space
+// around a line and around both parts does not count; a line may end in CR LF, and the first may begin with a
+// byte order mark. Blank lines and lines that start with `#` are passed over. A meaning may hold further
+// tabs; there are no other control characters, no escapes, and no entries over several lines. Pure functions;
+// files and databases are not for here (see loader.h).
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace words {
+
+constexpr std::size_t kMaxHeadwordCharacters = 255;
+constexpr std::size_t kMaxMeaningBytes = 1 << 20;
+constexpr std::size_t kMaxLineBytes = kMaxMeaningBytes + (1 << 14);  // without its end
+
+struct Blank {};
+struct Entry {
+  std::string_view headword;  // both are parts of the line
+  std::string_view meaning;
+};
+struct BadLine {
+  std::string reason;
+};
+using Line = std::variant<Blank, Entry, BadLine>;
+
+// Reads one line, without its LF; `number` counts from 1.
+[[nodiscard]] Line read_line(std::string_view line, std::size_t number);
+
+}  // namespace words
