@@ -3,7 +3,12 @@
 // Here: the options, the locale, and which of the two it is. See --help for exit statuses.
 #include <langinfo.h>
 
+// g++ 12 sees a null pointer in its own std::string where CLI11 is inlined.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wnull-dereference"
 #include <CLI/CLI.hpp>
+#pragma GCC diagnostic pop
+
 #include <charconv>
 #include <clocale>
 #include <csignal>
