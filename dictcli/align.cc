@@ -23,8 +23,7 @@ Character first_character(std::string_view text) {
   const auto length = utf8proc_iterate(bytes, static_cast<utf8proc_ssize_t>(text.size()), &code);
   if (length <= 0) return {-1, text.substr(0, 1), 1};
   const int width = utf8proc_charwidth(code);
-  return {code, text.substr(0, static_cast<std::size_t>(length)),
-          static_cast<std::size_t>(std::max(width, 0))};
+  return {code, text.substr(0, static_cast<std::size_t>(length)), static_cast<std::size_t>(std::max(width, 0))};
 }
 
 bool steers_terminal(std::int32_t code) {

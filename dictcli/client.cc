@@ -100,12 +100,9 @@ Result<wire::Frame> Client::receive_frame() {
   for (;;) {
     const reactor::FrameResult result = reactor::next_frame(input_.view(), limits);
     switch (result.status) {
-      case reactor::FrameResult::Status::kFrame:
-        taken_ = result.consumed;
-        return wire::parse_frame(result.body);
+      case reactor::FrameResult::Status::kFrame: taken_ = result.consumed; return wire::parse_frame(result.body);
       case reactor::FrameResult::Status::kTooShort: return tl::unexpected(nonsense());
-      case reactor::FrameResult::Status::kTooLarge:
-        return tl::unexpected(Failure{.kind = Kind::kAnswerTooLarge});
+      case reactor::FrameResult::Status::kTooLarge: return tl::unexpected(Failure{.kind = Kind::kAnswerTooLarge});
       case reactor::FrameResult::Status::kNeedMore: break;
     }
     if (auto received = connection_->receive(input_); !received) return tl::unexpected(received.error());
@@ -158,26 +155,23 @@ Result<std::vector<Entry>> Client::look_up(const std::string& word) {
 
 Result<std::vector<std::string>> Client::match(std::string_view strategy, const std::string& word,
                                                std::uint32_t limit) {
-  return ask<wire::MatchAnswer>(wire::MatchRequest{strategy, word, limit})
-      .map([](const wire::MatchAnswer& answer) {
-        std::vector<std::string> headwords;
-        for (const auto& entry : answer.entries) {
-          if (std::find(headwords.begin(), headwords.end(), entry.headword) == headwords.end()) {
-            headwords.emplace_back(entry.headword);
-          }
-        }
-        return headwords;
-      });
+  return ask<wire::MatchAnswer>(wire::MatchRequest{strategy, word, limit}).map([](const wire::MatchAnswer& answer) {
+    std::vector<std::string> headwords;
+    for (const auto& entry : answer.entries) {
+      if (std::find(headwords.begin(), headwords.end(), entry.headword) == headwords.end()) {
+        headwords.emplace_back(entry.headword);
+      }
+    }
+    return headwords;
+  });
 }
 
 Result<std::vector<LookUp>> Client::history(std::uint32_t limit, std::uint64_t before) {
-  return ask<wire::HistoryAnswer>(wire::HistoryRequest{limit, before})
-      .map([](const wire::HistoryAnswer& answer) {
-        std::vector<LookUp> look_ups;
-        for (const auto& event : answer.events)
-          look_ups.push_back({event.number, event.time_us, std::string(event.word)});
-        return look_ups;
-      });
+  return ask<wire::HistoryAnswer>(wire::HistoryRequest{limit, before}).map([](const wire::HistoryAnswer& answer) {
+    std::vector<LookUp> look_ups;
+    for (const auto& event : answer.events) look_ups.push_back({event.number, event.time_us, std::string(event.word)});
+    return look_ups;
+  });
 }
 
 }  // namespace dictcli

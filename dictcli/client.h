@@ -63,9 +63,7 @@ class Client {
   [[nodiscard]] Result<std::string_view> receive_answer(dictd::wire::Type type);
   [[nodiscard]] Result<dictd::wire::Frame> receive_frame();
   [[nodiscard]] Failure refusal(const dictd::wire::Frame& frame) const;
-  [[nodiscard]] Failure nonsense() const {
-    return {.kind = Failure::Kind::kNonsense, .server = server_.text()};
-  }
+  [[nodiscard]] Failure nonsense() const { return {.kind = Failure::Kind::kNonsense, .server = server_.text()}; }
 
   Endpoint server_;
   std::optional<Connection> connection_;

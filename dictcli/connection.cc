@@ -28,8 +28,7 @@ Result<Connection> Connection::open(const Endpoint& server) {
     if (fd) return Connection(std::move(*fd));
     reason = fd.error().value();
   }
-  return tl::unexpected(
-      Failure{.kind = Kind::kCannotConnect, .server = server.text(), .errno_value = reason});
+  return tl::unexpected(Failure{.kind = Kind::kCannotConnect, .server = server.text(), .errno_value = reason});
 }
 
 Result<void> Connection::wait(short events) const {
@@ -65,8 +64,7 @@ Result<void> Connection::receive(reactor::Buffer& into) {
       into.commit(static_cast<std::size_t>(count));
       return {};
     }
-    if (count == 0 || (errno != EAGAIN && errno != EINTR))
-      return tl::unexpected(Failure{.kind = Kind::kLost});
+    if (count == 0 || (errno != EAGAIN && errno != EINTR)) return tl::unexpected(Failure{.kind = Kind::kLost});
     if (errno == EAGAIN) {
       if (auto ready = wait(POLLIN); !ready) return ready;
     }

@@ -12,17 +12,15 @@ constexpr std::string_view kIndent = "  ";
 }  // namespace
 
 std::string show_entries(const std::vector<Entry>& entries, std::size_t width) {
-  const bool several = std::any_of(entries.begin(), entries.end(), [&](const Entry& entry) {
-    return entry.dictionary != entries.front().dictionary;
-  });
+  const bool several = std::any_of(entries.begin(), entries.end(),
+                                   [&](const Entry& entry) { return entry.dictionary != entries.front().dictionary; });
   const std::size_t room = width > 2 * kIndent.size() ? width - kIndent.size() : 0;
   std::string shown;
   for (const Entry& entry : entries) {
     shown += printable(entry.headword);
     if (several) shown += "  [" + printable(entry.dictionary) + ']';
     shown += '\n';
-    for (const std::string& line : wrap(printable(entry.meaning, true), room))
-      shown.append(kIndent) += line + '\n';
+    for (const std::string& line : wrap(printable(entry.meaning, true), room)) shown.append(kIndent) += line + '\n';
   }
   return shown;
 }

@@ -17,7 +17,6 @@ namespace dictcli {
 
 // Meanings wrapped to `width` columns, 0 for no limit.
 [[nodiscard]] std::string show_entries(const std::vector<Entry>& entries, std::size_t width);
-[[nodiscard]] std::string show_miss(std::string_view word, const std::vector<std::string>& near,
-                                    Language language);
+[[nodiscard]] std::string show_miss(std::string_view word, const std::vector<std::string>& near, Language language);
 
 }  // namespace dictcli

@@ -23,8 +23,7 @@ std::string describe_refusal(dictd::ErrorCode code, Language language) {
       case dictd::ErrorCode::kInternal: return Text::kServerFailed;
       case dictd::ErrorCode::kShuttingDown: return Text::kShuttingDown;
       case dictd::ErrorCode::kIdle: return Text::kIdle;
-      case dictd::ErrorCode::kMalformedFrame:
-        break;  // of a client that counts wrong: nothing a person can do
+      case dictd::ErrorCode::kMalformedFrame: break;  // of a client that counts wrong: nothing a person can do
     }
     return Text::kUnknownRefusal;
   };

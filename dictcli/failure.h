@@ -28,9 +28,7 @@ struct Failure {
   int errno_value = 0;
   dictd::ErrorCode code = {};
 
-  [[nodiscard]] bool refused_as(dictd::ErrorCode refusal) const {
-    return kind == Kind::kRefused && code == refusal;
-  }
+  [[nodiscard]] bool refused_as(dictd::ErrorCode refusal) const { return kind == Kind::kRefused && code == refusal; }
 };
 
 template <typename T>

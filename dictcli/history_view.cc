@@ -36,16 +36,12 @@ std::string show_history(std::string_view user, const std::vector<LookUp>& look_
     words.push_back(printable(look_up.word));
     word_width = std::max(word_width, std::min(display_width(words.back()), kWidestWord));
   }
-  const std::size_t name_width =
-      std::max(display_width(name_head), std::min(display_width(name), kWidestName));
+  const std::size_t name_width = std::max(display_width(name_head), std::min(display_width(name), kWidestName));
 
   std::string table;
   const auto add = [&](std::string_view first, std::string_view second, std::string_view third) {
-    table.append(fit(first, name_width))
-        .append(kGap)
-        .append(fit(second, word_width))
-        .append(kGap)
-        .append(third) += '\n';
+    table.append(fit(first, name_width)).append(kGap).append(fit(second, word_width)).append(kGap).append(third) +=
+        '\n';
   };
   add(name_head, word_head, text(language, Text::kColumnTime));
   for (std::size_t i = 0; i < words.size(); ++i) add(name, words[i], local_time(look_ups[i].time_us));

@@ -16,8 +16,7 @@ void append_escaped(std::string& result, std::int32_t code, std::string_view byt
     result += "\\n";
   } else if (code == '\t') {
     result += "\\t";
-  } else if (code < 0x20 ||
-             (code >= 0x7f && code < 0xa0)) {  // DEL and C1 need no escape, but steer terminals
+  } else if (code < 0x20 || (code >= 0x7f && code < 0xa0)) {  // DEL and C1 need no escape, but steer terminals
     std::array<char, 8> escape{};
     (void)std::snprintf(escape.data(), escape.size(), "\\u%04x", static_cast<unsigned>(code));
     result += escape.data();
@@ -49,8 +48,8 @@ std::string json_found(std::string_view word, const std::vector<Entry>& entries)
   std::string result = R"({"word":)" + json_string(word) + R"(,"found":true,"entries":[)";
   for (const Entry& entry : entries) {
     if (&entry != entries.data()) result += ',';
-    result += R"({"dictionary":)" + json_string(entry.dictionary) + R"(,"headword":)" +
-              json_string(entry.headword) + R"(,"meaning":)" + json_string(entry.meaning) + '}';
+    result += R"({"dictionary":)" + json_string(entry.dictionary) + R"(,"headword":)" + json_string(entry.headword) +
+              R"(,"meaning":)" + json_string(entry.meaning) + '}';
   }
   return result + "]}\n";
 }

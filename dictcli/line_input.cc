@@ -36,9 +36,8 @@ char** complete_line(const char* text, int /*start*/, int /*end*/) {
   static std::size_t next;
   found = (*completer)(text);
   next = 0;
-  return ::rl_completion_matches(text, [](const char*, int) -> char* {
-    return next < found.size() ? ::strdup(found[next++].c_str()) : nullptr;
-  });
+  return ::rl_completion_matches(
+      text, [](const char*, int) -> char* { return next < found.size() ? ::strdup(found[next++].c_str()) : nullptr; });
 }
 
 void set_up_readline() {
@@ -82,15 +81,14 @@ Line edit_line(const std::string& prompt) {
 // A line as it goes on its way: control characters, which Ctrl-V can type, are spaces.
 Line cleaned(Line line) {
   std::replace_if(
-      line.text.begin(), line.text.end(),
-      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
+      line.text.begin(), line.text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; },
+      ' ');
   return line;
 }
 
 }  // namespace
 
-LineInput::LineInput()
-    : interactive_(::isatty(STDIN_FILENO) && ::isatty(STDOUT_FILENO)), pipe_(STDIN_FILENO) {
+LineInput::LineInput() : interactive_(::isatty(STDIN_FILENO) && ::isatty(STDOUT_FILENO)), pipe_(STDIN_FILENO) {
   if (interactive_) set_up_readline();
 }
 

@@ -25,9 +25,7 @@ void write_all(int fd, std::string_view bytes) {
 // Hides what is typed, for as long as it lives.
 class HiddenTyping {
  public:
-  explicit HiddenTyping(int terminal) : terminal_(terminal), known_(::tcgetattr(terminal, &before_) == 0) {
-    hide();
-  }
+  explicit HiddenTyping(int terminal) : terminal_(terminal), known_(::tcgetattr(terminal, &before_) == 0) { hide(); }
   ~HiddenTyping() { show(); }
   HiddenTyping(const HiddenTyping&) = delete;
   HiddenTyping& operator=(const HiddenTyping&) = delete;

@@ -9,8 +9,7 @@
 
 namespace dictcli {
 
-inline constexpr std::size_t kLongestLine =
-    4096;  // bytes; what is over it is dropped: no word and no name is so long
+inline constexpr std::size_t kLongestLine = 4096;  // bytes; what is over it is dropped: no word and no name is so long
 
 struct Line {
   enum class Status {

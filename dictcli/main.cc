@@ -62,12 +62,12 @@ std::optional<std::uint16_t> parse_port(const std::string& text) {
   return port;
 }
 
-// All text is UTF-8, in a terminal of any locale: readline has to count characters, not bytes.
+// All text is UTF-8, in a terminal of any locale: readline, which looks at the environment itself, has to count
+// characters and not bytes, and a pager as well.
 void set_locale() {
-  if (std::setlocale(LC_ALL, "") == nullptr || std::string_view(::nl_langinfo(CODESET)) != "UTF-8") {
-    (void)std::setlocale(LC_CTYPE, "C.UTF-8");
-  }
-  (void)std::setlocale(LC_NUMERIC, "C");
+  if (std::setlocale(LC_ALL, "") != nullptr && std::string_view(::nl_langinfo(CODESET)) == "UTF-8") return;
+  ::setenv("LC_ALL", "C.UTF-8", 1);
+  (void)std::setlocale(LC_ALL, "");
 }
 
 ExitStatus refuse(Language language, Text why) {
@@ -91,20 +91,18 @@ ExitStatus run(const Options& options, std::uint16_t port, Language language) {
 }
 
 int start(int argc, char** argv) {
-  set_locale();
   (void)std::signal(SIGPIPE, SIG_DFL);  // `dictcli … | head` ends quietly, whoever started it
   Options options;
   const bool parsed = parse(argc, argv, options);
-  Language language =
-      language_of_locale(std::getenv("LC_ALL"), std::getenv("LC_MESSAGES"), std::getenv("LANG"));
+  Language language = language_of_locale(std::getenv("LC_ALL"), std::getenv("LC_MESSAGES"), std::getenv("LANG"));
+  set_locale();
   if (options.language_name) {
     const auto chosen = parse_language(*options.language_name);
     if (!chosen) return refuse(language, Text::kUnknownLanguage);
     language = *chosen;
   }
   if (!parsed) return refuse(language, Text::kUsageError);
-  if (options.help)
-    return std::fputs(std::string(text(language, Text::kHelp)).c_str(), stdout) < 0 ? kNoOutput : 0;
+  if (options.help) return std::fputs(std::string(text(language, Text::kHelp)).c_str(), stdout) < 0 ? kNoOutput : 0;
   const auto port = parse_port(options.port);
   if (!port) return refuse(language, Text::kPortOutOfRange);
   if (options.json && options.words.empty()) return refuse(language, Text::kJsonNeedsWords);

@@ -39,8 +39,7 @@ void Menu::tell_loss() {
 void Menu::tell(const Failure& failure) {
   say(describe(failure, language_));
   if (failure.kind == Failure::Kind::kLost) say(Text::kConnectsLater);
-  if (failure.kind != Failure::Kind::kSessionEnded && !failure.refused_as(dictd::ErrorCode::kNotLoggedIn))
-    return;
+  if (failure.kind != Failure::Kind::kSessionEnded && !failure.refused_as(dictd::ErrorCode::kNotLoggedIn)) return;
   if (!sessions_.forget(user_)) say(fill(language_, Text::kCannotForget, {sessions_.path()}));
   user_.clear();
 }
@@ -67,8 +66,7 @@ ExitStatus Menu::run(const std::optional<std::string>& user) {
   for (;;) {
     const Leave leave = user_.empty() ? main_menu() : user_menu();
     if (leave == Leave::kMenu) continue;
-    if (!user_.empty() && !remembered_)
-      (void)client_.log_out();  // out of courtesy: the token ends by age as well
+    if (!user_.empty() && !remembered_) (void)client_.log_out();  // out of courtesy: the token ends by age as well
     say(Text::kGoodbye);
     return leave == Leave::kByInterrupt ? kStopped : kAllFound;
   }
@@ -186,8 +184,7 @@ void Menu::log_out() {
 
 void Menu::look_up() {
   const LineInput::Completer complete = [this](const std::string& beginning) -> std::vector<std::string> {
-    auto headwords =
-        client_.match("prefix", beginning, kMostCompletions).value_or(std::vector<std::string>());
+    auto headwords = client_.match("prefix", beginning, kMostCompletions).value_or(std::vector<std::string>());
     std::erase_if(headwords, [](const std::string& headword) { return printable(headword) != headword; });
     return headwords;
   };

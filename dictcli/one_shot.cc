@@ -42,8 +42,7 @@ class Run {
       if (resumed) return true;
       if (!resumed.error().refused_as(dictd::ErrorCode::kBadCredentials)) return fail(resumed.error());
       say(text(task_.language, Text::kSessionEnded));
-      (void)sessions_.forget(
-          login->user);  // a file that cannot be written is told when something is remembered
+      (void)sessions_.forget(login->user);  // a file that cannot be written is told when something is remembered
     }
     const auto credentials = ask_credentials();
     if (!credentials) return false;
@@ -98,9 +97,7 @@ class Run {
     return print(task_.json ? json_missed(word, near) : show_miss(word, near, task_.language));
   }
 
-  static std::string show(const std::vector<Entry>& entries) {
-    return show_entries(entries, screen_size().columns);
-  }
+  static std::string show(const std::vector<Entry>& entries) { return show_entries(entries, screen_size().columns); }
 
   bool print(const std::string& answer) {
     const bool printed = std::fwrite(answer.data(), 1, answer.size(), stdout) == answer.size();

@@ -74,8 +74,6 @@ void show_paged(std::string_view text) {
   const ScreenSize screen = screen_size();
   if (screen.rows == 0 || lines < screen.rows) return print(text);
   (void)std::fflush(stdout);
-  // Output is UTF-8 whatever the locale: less must know.
-  if (std::getenv("LESSCHARSET") == nullptr) ::setenv("LESSCHARSET", "utf-8", 0);
   const char* const chosen = std::getenv("PAGER");
   if (!run_pager(chosen != nullptr && *chosen != '\0' ? chosen : "less", text)) print(text);
 }

@@ -14,8 +14,7 @@ void append(std::vector<std::string>& words, const std::string& word) {
 
 }  // namespace
 
-WordHistory::WordHistory(const StateDirectory& directory)
-    : directory_(directory), words_(directory.read(kFile)) {}
+WordHistory::WordHistory(const StateDirectory& directory) : directory_(directory), words_(directory.read(kFile)) {}
 
 void WordHistory::add(const std::string& word) {
   append(words_, word);
