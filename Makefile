@@ -89,11 +89,11 @@ setup:
 	@.ci/setup
 run:
 	@.ci/setup run
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -s all
 	@dictd/run-local.sh $(BUILD) $(LISTEN)
 check:
 	@.ci/setup run check
-	@$(MAKE) --no-print-directory tests
+	@$(MAKE) --no-print-directory -s tests
 	@test/run.sh $(BUILD) --gtest_filter='$(ONLY)'
 asan:
 	@ASAN_OPTIONS=detect_stack_use_after_return=1 $(MAKE) --no-print-directory check BUILD=$(BUILD)/asan OPTIMIZE=-O1 \

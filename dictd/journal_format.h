@@ -82,7 +82,6 @@ struct Mark {
 
 inline constexpr std::size_t kHeaderSize = 36;
 inline constexpr std::size_t kRecordOverhead = 33;  // what a record has beside its word
-inline constexpr std::size_t kMaxWordBytes = 1020;  // 255 characters of UTF-8
 inline constexpr std::size_t kMaxRecordSize = kRecordOverhead + kMaxWordBytes;
 inline constexpr std::size_t kMarkSize = 36;
 inline constexpr std::size_t kMarkSlot = 512;
