@@ -93,11 +93,6 @@ void complete(Options& options) {
     }
   }
   if (options.title.empty()) options.title = options.dictionary;
-  const char* password =
-      std::getenv("DICTD_DB_PASSWORD");  // NOLINT(concurrency-mt-unsafe): there is one thread
-  if (password != nullptr) options.database.password = password;
-  options.database.io_timeout =
-      std::chrono::minutes(1);  // nobody waits for an answer here; large deletes take a while
 }
 
 // The one line that shows how far it got; on a terminal only.
