@@ -99,11 +99,22 @@ TEST_F(JournalSyncTest, FailedSyncWithNowhereToGoLosesTheTicketsAndSaysSo) {
   const Journal::Settled settled = settle_until([](const Journal::Settled& s) { return s.lost != 0; });
   EXPECT_EQ(settled.lost, 3U);
   EXPECT_LT(settled.durable, 3U);
+  EXPECT_LE(journal_->commit(now_).value_or(99), journal_->durable()) << "nothing is left to wait for";
   EXPECT_FALSE(append(4));
   now_ += 1s;
   EXPECT_TRUE(record(5));
   settle_through(4);
   EXPECT_EQ(journal_->settle(now_).lost, 0U);
+}
+
+TEST_F(JournalSyncTest, ATurnWithoutLookupsDoesNotWaitForOneThatFailed) {
+  options_.sync = SyncMode::kAlways;
+  open();
+  EXPECT_TRUE(record(1));
+  faults_.failing_writes = 2;
+  EXPECT_FALSE(record(2));
+  EXPECT_EQ(journal_->commit(now_), Ticket{1});
+  settle_through(1);
 }
 
 TEST_F(JournalSyncTest, RotatingLosesNoSync) {
