@@ -202,6 +202,7 @@ Status Journal::write_records(std::string_view records) {
   if (auto written = segment_.file.write(records, options_.disk); !written) return written;
   retain(records);
   segment_.offset += records.size();
+  written_ = ticket_;
   publish();
   if (sync_) sync_->written(ticket_, segment_.file.fd());
   return {};
@@ -219,7 +220,7 @@ tl::expected<void, JournalError> Journal::write_to_new_segment(std::string_view 
 }
 
 tl::expected<Ticket, JournalError> Journal::commit(Clock::time_point now) {
-  if (buffer_.empty()) return ticket_;
+  if (buffer_.empty()) return written_;
   ++ticket_;
   tl::expected<void, JournalError> committed;
   const Status written = segment_.file ? write_records(buffer_) : Status{};
@@ -350,7 +351,11 @@ Journal::Settled Journal::settle(Clock::time_point now) {
   if (news.failure) {
     spdlog::error("cannot sync the journal, {} is used no more: {}", segment_name(segment_.sequence),
                   news.failure->text());
-    if (!move_unsynced(now) && options_.sync == SyncMode::kAlways) settled.lost = ticket_;
+    if (!move_unsynced(now) && options_.sync == SyncMode::kAlways) {
+      // Told now, and no later answer has to wait for them.
+      settled.lost = ticket_;
+      durable_ = ticket_;
+    }
   }
   return settled;
 }

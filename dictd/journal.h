@@ -47,8 +47,8 @@ class Journal {
     std::filesystem::path directory;  // made if missing
     SyncMode sync = SyncMode::kInterval;
     std::uint64_t max_bytes = std::uint64_t{4} << 30;  // of all segments
-    std::uint64_t segment_bytes = std::uint64_t{64}
-                                  << 20;  // a segment may exceed it by one turn; at most max_bytes / 2
+    // A segment may be longer by one turn. At most max_bytes / 2.
+    std::uint64_t segment_bytes = std::uint64_t{64} << 20;
     std::chrono::milliseconds sync_interval{1000};
     std::chrono::milliseconds retry_interval{100};  // how often a journal without room looks for room
     DiskCalls disk = DiskCalls::real();
@@ -68,9 +68,9 @@ class Journal {
     Ticket lost = 0;
   };
 
-  // Begins a new segment. `notify` outlives the journal; it is called on the sync thread when settle() has
-  // something to tell; it must only post. Fails if the directory cannot be used; a disk that is merely full
-  // is no reason to fail.
+  // Begins a new segment. `notify` is called on the sync thread, until the destructor is done, when settle()
+  // has something to tell; it must only post. Fails if the directory cannot be used; a disk that is merely
+  // full is no reason to fail.
   [[nodiscard]] static tl::expected<std::unique_ptr<Journal>, JournalError> open(
       Options options, std::function<void()> notify);
   // What was committed is synced (unless the mode is off); what was only appended is dropped.
@@ -85,7 +85,7 @@ class Journal {
 
   // Writes what was appended since the last commit. On failure all of those events are dropped, and none of
   // their answers may leave; later appends find a new segment or are refused. With nothing to write: the last
-  // ticket.
+  // ticket that did not fail.
   [[nodiscard]] tl::expected<Ticket, JournalError> commit(Clock::time_point now);
 
   // The ticket that covers all events appended so far: the next commit's, or the last one's.
@@ -148,6 +148,7 @@ class Journal {
   Segment segment_;
   std::uint64_t sequence_ = 0;  // the last one given to a segment
   Ticket ticket_ = 0;
+  Ticket written_ = 0;  // the last one that did not fail
   Ticket durable_ = 0;
   Clock::time_point retry_at_{};   // no search for room before this
   Clock::time_point rotate_at_{};  // no new segment for a full one before this

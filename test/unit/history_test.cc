@@ -329,11 +329,15 @@ TEST_F(HistoryTest, DamageIsCountedAndPassedOver) {
 }
 
 TEST_F(HistoryTest, AJobRunsAfterAllThatWasAppendedBeforeIt) {
+  options_.batch_rows = 1;
+  table_.set_held(true);
   start();
   record(1, 20);
   EXPECT_TRUE(journal_->append(event(21), {}));
   std::promise<std::size_t> rows;
   EXPECT_TRUE(history_->run_after_drain([&](bool d) { rows.set_value(d ? table_.rows().size() : 0); }));
+  table_.set_held(false);
+  table_.wait_for_rows(20);
   EXPECT_TRUE(journal_->commit({}));
   history_->notify();
   EXPECT_EQ(rows.get_future().get(), 21U);

@@ -1,167 +1,24 @@
-// What the journal promises, and what it does about a disk that fails. Damaged files are
-// journal_reader_test.cc's.
+// What the journal promises, and what it does about a disk that fails. Its fdatasync is
+// journal_sync_test.cc's, damaged files are journal_reader_test.cc's.
 #include "dictd/journal.h"
 
-#include <fcntl.h>
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
-#include <atomic>
-#include <cerrno>
-#include <condition_variable>
 #include <csignal>
 #include <fstream>
-#include <numeric>
 
-#include "dictd/journal_reader.h"
-#include "test/support/temp_dir.h"
+#include "test/unit/journal_fixture.h"
 
 namespace dictd {
 namespace {
 
 using namespace std::chrono_literals;
+using journal_test::event;
+using journal_test::JournalTest;
+using journal_test::up_to;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-Event event(std::uint64_t number, std::size_t word_size = 5) {
-  return {number, 7, static_cast<std::int64_t>(number) * 10, std::string(word_size, 'w')};
-}
-
-// The faults that the disk has; DiskCalls takes plain functions, so they are in one place for the test that
-// runs.
-struct Faults {
-  std::atomic<int> writes = 0;
-  std::atomic<int> failing_writes = 0;       // that many of the next fail with EIO
-  std::atomic<std::size_t> short_write = 0;  // if not 0: at most so many bytes a call
-  std::atomic<int> interrupted = 0;          // that many of the next writes and fallocates fail with EINTR
-  std::atomic<int> fallocate_error = 0;
-  std::atomic<off_t> room = -1;  // if not negative: the largest file size fallocate can make
-  std::atomic<int> syncs = 0;
-  std::atomic<int> failing_syncs = 0;
-  std::mutex gate;  // held: syncs wait
-};
-Faults* faults;
-
-int failed(int code) {
-  errno = code;
-  return -1;
-}
-
-ssize_t faulty_write(int fd, const void* bytes, std::size_t size) {
-  ++faults->writes;
-  if (faults->interrupted > 0) return --faults->interrupted, failed(EINTR);
-  if (faults->failing_writes > 0) {
-    --faults->failing_writes;
-    if (::write(fd, bytes, size / 2) < 0) return -1;  // a failing disk may have taken a part
-    return failed(EIO);
-  }
-  return ::write(fd, bytes,
-                 faults->short_write > 0 ? std::min<std::size_t>(size, faults->short_write) : size);
-}
-
-int faulty_fallocate(int fd, int mode, off_t offset, off_t length) {
-  if (faults->interrupted > 0) return --faults->interrupted, failed(EINTR);
-  if (faults->fallocate_error != 0) return failed(faults->fallocate_error);
-  if (faults->room >= 0 && offset + length > faults->room) return failed(ENOSPC);
-  return ::fallocate(fd, mode, offset, length);
-}
-
-int faulty_fdatasync(int fd) {
-  const std::lock_guard wait(faults->gate);
-  ++faults->syncs;
-  if (faults->failing_syncs > 0) return --faults->failing_syncs, failed(EIO);
-  return ::fdatasync(fd);
-}
-
-class JournalTest : public testing::Test {
- protected:
-  JournalTest() {
-    faults = &faults_;
-    options_.directory = temp_.path() / "journal";
-    options_.sync = SyncMode::kOff;
-    options_.disk = {faulty_write, faulty_fdatasync, faulty_fallocate};
-  }
-
-  void open() {
-    journal_.reset();
-    auto opened = Journal::open(options_, [this] {
-      const std::lock_guard lock(mutex_);
-      ++notified_;
-      condition_.notify_all();
-    });
-    ASSERT_TRUE(opened) << opened.error().message;
-    journal_ = std::move(*opened);
-  }
-
-  bool append(std::uint64_t number, std::size_t word_size = 5) {
-    return journal_->append(event(number, word_size), now_).has_value();
-  }
-  bool commit() { return journal_->commit(now_).has_value(); }
-  bool record(std::uint64_t number, std::size_t word_size = 5) {
-    return append(number, word_size) && commit();
-  }
-
-  // Appends and commits until there is no room; answers the last number that went in.
-  std::uint64_t fill(std::uint64_t from, std::size_t word_size = 200) {
-    while (record(from, word_size)) ++from;
-    return from - 1;
-  }
-
-  std::vector<std::uint64_t> read(Position from = {}) {
-    std::vector<Event> events;
-    JournalReader reader(options_.directory, from);
-    EXPECT_TRUE(reader.read(journal_->published().end, 1'000'000, events));
-    EXPECT_THAT(reader.take_damage(), IsEmpty());
-    std::vector<std::uint64_t> numbers;
-    for (const Event& e : events) {
-      EXPECT_EQ(e, event(e.number, e.word.size()));
-      numbers.push_back(e.number);
-    }
-    return numbers;
-  }
-
-  std::vector<std::string> segments() const {
-    std::vector<std::string> names;
-    for (const auto& entry : std::filesystem::directory_iterator(options_.directory)) {
-      if (segment_of_name(entry.path().filename().string())) names.push_back(entry.path().filename());
-    }
-    std::ranges::sort(names);
-    return names;
-  }
-
-  Journal::Settled settle_until(const std::function<bool(const Journal::Settled&)>& condition) {
-    for (;;) {
-      std::unique_lock lock(mutex_);
-      const int seen = notified_;
-      lock.unlock();
-      const Journal::Settled settled = journal_->settle(now_);
-      if (condition(settled)) return settled;
-      lock.lock();
-      condition_.wait(lock, [&] { return notified_ != seen; });
-    }
-  }
-  void settle_through(Ticket ticket) {
-    settle_until([&](const Journal::Settled& s) { return s.durable >= ticket; });
-  }
-
-  Faults faults_;
-  support::TempDir temp_;
-  Journal::Options options_;
-  Journal::Clock::time_point now_ = Journal::Clock::now();
-  std::mutex mutex_;
-  std::condition_variable condition_;
-  int notified_ = 0;
-  std::unique_ptr<Journal> journal_;
-};
-
-std::vector<std::uint64_t> up_to(std::uint64_t last) {
-  std::vector<std::uint64_t> numbers(last);
-  std::iota(numbers.begin(), numbers.end(), 1);
-  return numbers;
-}
 
 TEST_F(JournalTest, HoldsWhatWasCommittedAndNoMore) {
   open();
@@ -397,110 +254,6 @@ TEST_F(JournalTest, RefusesADirectoryItCannotUse) {
   const auto opened = Journal::open(options_, [] {});
   ASSERT_FALSE(opened);
   EXPECT_THAT(opened.error().message, HasSubstr("Not a directory"));
-}
-
-TEST_F(JournalTest, OffIsDurableAtOnceAndNeverSyncs) {
-  open();
-  EXPECT_TRUE(record(1));
-  EXPECT_EQ(journal_->durable(), 1U);
-  journal_.reset();
-  EXPECT_EQ(faults_.syncs, 0);
-}
-
-TEST_F(JournalTest, IntervalIsDurableAtOnceAndSyncsLater) {
-  options_.sync = SyncMode::kInterval;
-  options_.sync_interval = 1ms;
-  open();
-  faults_.gate.lock();
-  EXPECT_TRUE(record(1));
-  EXPECT_EQ(journal_->durable(), 1U);
-  EXPECT_EQ(faults_.syncs, 0);
-  faults_.gate.unlock();
-  std::unique_lock lock(mutex_);
-  condition_.wait(lock, [this] { return faults_.syncs > 0; });
-}
-
-TEST_F(JournalTest, SyncsBeforeItIsClosed) {
-  options_.sync = SyncMode::kInterval;
-  options_.sync_interval = 1h;
-  open();
-  EXPECT_TRUE(record(1));
-  journal_.reset();
-  EXPECT_EQ(faults_.syncs, 1);
-}
-
-TEST_F(JournalTest, AlwaysIsDurableOnlyWhenSynced) {
-  options_.sync = SyncMode::kAlways;
-  open();
-  faults_.gate.lock();
-  for (std::uint64_t n = 1; n <= 100; ++n) EXPECT_TRUE(record(n));
-  EXPECT_EQ(journal_->settle(now_).durable, 0U);
-  EXPECT_EQ(journal_->durable(), 0U);
-  faults_.gate.unlock();
-  settle_through(100);
-  EXPECT_EQ(journal_->durable(), 100U);
-  EXPECT_LE(faults_.syncs, 3) << "one sync covers all that waited";
-}
-
-TEST_F(JournalTest, FailedSyncMovesWhatIsNotSyncedToANewSegment) {
-  options_.sync = SyncMode::kAlways;
-  open();
-  EXPECT_TRUE(record(1));
-  settle_through(1);
-  faults_.failing_syncs = 1;
-  faults_.gate.lock();
-  EXPECT_TRUE(record(2) && record(3) && append(4));
-  faults_.gate.unlock();
-  settle_through(3);
-  EXPECT_TRUE(commit());
-  settle_through(4);
-  EXPECT_THAT(segments(), ElementsAre(segment_name(1), segment_name(2)));
-  const auto moved = read({2, 0});
-  EXPECT_TRUE(std::ranges::includes(moved, std::vector<std::uint64_t>{2, 3, 4}))
-      << testing::PrintToString(moved);
-}
-
-TEST_F(JournalTest, FailedSyncDoesNotBringBackWhatIsDrained) {
-  options_.sync = SyncMode::kAlways;
-  open();
-  faults_.failing_syncs = 1;
-  faults_.gate.lock();
-  EXPECT_TRUE(record(1) && record(2));
-  journal_->drained(journal_->published().end);
-  EXPECT_TRUE(record(3));
-  faults_.gate.unlock();
-  settle_through(3);
-  EXPECT_THAT(read({2, 0}), ElementsAre(3));
-}
-
-TEST_F(JournalTest, FailedSyncWithNowhereToGoLosesTheTicketsAndSaysSo) {
-  options_.sync = SyncMode::kAlways;
-  open();
-  EXPECT_TRUE(record(1));
-  settle_through(1);
-  faults_.failing_syncs = 1;
-  faults_.gate.lock();
-  EXPECT_TRUE(record(2) && record(3));
-  faults_.failing_writes = 1;
-  faults_.gate.unlock();
-  const Journal::Settled settled = settle_until([](const Journal::Settled& s) { return s.lost != 0; });
-  EXPECT_EQ(settled.lost, 3U);
-  EXPECT_LT(settled.durable, 3U);
-  EXPECT_FALSE(append(4));
-  now_ += 1s;
-  EXPECT_TRUE(record(5));
-  settle_through(4);
-  EXPECT_EQ(journal_->settle(now_).lost, 0U);
-}
-
-TEST_F(JournalTest, RotatingLosesNoSync) {
-  options_.sync = SyncMode::kAlways;
-  options_.segment_bytes = 4096;
-  open();
-  for (std::uint64_t n = 1; n <= 200; ++n) EXPECT_TRUE(record(n, 200));
-  settle_through(200);
-  EXPECT_GE(faults_.syncs, 1);
-  EXPECT_THAT(read(), up_to(200));
 }
 
 TEST_F(JournalTest, TwoDirectoriesAreTwoJournals) {

@@ -1,0 +1,138 @@
+// When a look-up is safe on the disk, and what becomes of it when the disk cannot say so.
+#include "dictd/journal_sync.h"
+
+#include "test/unit/journal_fixture.h"
+
+namespace dictd {
+namespace {
+
+using namespace std::chrono_literals;
+using journal_test::JournalTest;
+using journal_test::up_to;
+using JournalSyncTest = JournalTest;
+using testing::ElementsAre;
+
+TEST_F(JournalSyncTest, OffIsDurableAtOnceAndNeverSyncs) {
+  open();
+  EXPECT_TRUE(record(1));
+  EXPECT_EQ(journal_->durable(), 1U);
+  journal_.reset();
+  EXPECT_EQ(faults_.syncs, 0);
+}
+
+TEST_F(JournalSyncTest, IntervalIsDurableAtOnceAndSyncsLater) {
+  options_.sync = SyncMode::kInterval;
+  options_.sync_interval = 1ms;
+  open();
+  faults_.gate.lock();
+  EXPECT_TRUE(record(1));
+  EXPECT_EQ(journal_->durable(), 1U);
+  EXPECT_EQ(faults_.syncs, 0);
+  faults_.gate.unlock();
+  std::unique_lock lock(mutex_);
+  condition_.wait(lock, [this] { return faults_.syncs > 0; });
+}
+
+TEST_F(JournalSyncTest, SyncsBeforeItIsClosed) {
+  options_.sync = SyncMode::kInterval;
+  options_.sync_interval = 1h;
+  open();
+  EXPECT_TRUE(record(1));
+  journal_.reset();
+  EXPECT_EQ(faults_.syncs, 1);
+}
+
+TEST_F(JournalSyncTest, AlwaysIsDurableOnlyWhenSynced) {
+  options_.sync = SyncMode::kAlways;
+  open();
+  faults_.gate.lock();
+  for (std::uint64_t n = 1; n <= 100; ++n) EXPECT_TRUE(record(n));
+  EXPECT_EQ(journal_->settle(now_).durable, 0U);
+  EXPECT_EQ(journal_->durable(), 0U);
+  faults_.gate.unlock();
+  settle_through(100);
+  EXPECT_EQ(journal_->durable(), 100U);
+  EXPECT_LE(faults_.syncs, 3) << "one sync covers all that waited";
+}
+
+TEST_F(JournalSyncTest, FailedSyncMovesWhatIsNotSyncedToANewSegment) {
+  options_.sync = SyncMode::kAlways;
+  open();
+  EXPECT_TRUE(record(1));
+  settle_through(1);
+  faults_.failing_syncs = 1;
+  faults_.gate.lock();
+  EXPECT_TRUE(record(2) && record(3) && append(4));
+  faults_.gate.unlock();
+  settle_through(3);
+  EXPECT_TRUE(commit());
+  settle_through(4);
+  EXPECT_THAT(segments(), ElementsAre(segment_name(1), segment_name(2)));
+  const auto moved = read({2, 0});
+  EXPECT_TRUE(std::ranges::includes(moved, std::vector<std::uint64_t>{2, 3, 4}))
+      << testing::PrintToString(moved);
+}
+
+TEST_F(JournalSyncTest, FailedSyncDoesNotBringBackWhatIsDrained) {
+  options_.sync = SyncMode::kAlways;
+  open();
+  faults_.failing_syncs = 1;
+  faults_.gate.lock();
+  EXPECT_TRUE(record(1) && record(2));
+  journal_->drained(journal_->published().end);
+  EXPECT_TRUE(record(3));
+  faults_.gate.unlock();
+  settle_through(3);
+  EXPECT_THAT(read({2, 0}), ElementsAre(3));
+}
+
+TEST_F(JournalSyncTest, FailedSyncWithNowhereToGoLosesTheTicketsAndSaysSo) {
+  options_.sync = SyncMode::kAlways;
+  open();
+  EXPECT_TRUE(record(1));
+  settle_through(1);
+  faults_.failing_syncs = 1;
+  faults_.gate.lock();
+  EXPECT_TRUE(record(2) && record(3));
+  faults_.failing_writes = 1;
+  faults_.gate.unlock();
+  const Journal::Settled settled = settle_until([](const Journal::Settled& s) { return s.lost != 0; });
+  EXPECT_EQ(settled.lost, 3U);
+  EXPECT_LT(settled.durable, 3U);
+  EXPECT_LE(journal_->commit(now_).value_or(99), journal_->durable()) << "nothing is left to wait for";
+  EXPECT_FALSE(append(4));
+  now_ += 1s;
+  EXPECT_TRUE(record(5));
+  settle_through(4);
+  EXPECT_EQ(journal_->settle(now_).lost, 0U);
+}
+
+TEST_F(JournalSyncTest, ATurnWithoutLookupsDoesNotWaitForOneThatFailed) {
+  options_.sync = SyncMode::kAlways;
+  open();
+  EXPECT_TRUE(record(1));
+  faults_.failing_writes = 2;
+  EXPECT_FALSE(record(2));
+  EXPECT_EQ(journal_->commit(now_), Ticket{1});
+  settle_through(1);
+}
+
+TEST_F(JournalSyncTest, RotatingLosesNoSync) {
+  options_.sync = SyncMode::kAlways;
+  options_.segment_bytes = 4096;
+  open();
+  faults_.gate.lock();
+  for (std::uint64_t n = 1; n <= 100; ++n) EXPECT_TRUE(record(n, 200));
+  faults_.gate.unlock();
+  settle_through(100);
+  EXPECT_EQ(segments().size(), 6U);
+  const std::lock_guard lock(faults_.gate);
+  for (const std::string& name : segments()) {
+    struct stat status {};
+    ASSERT_EQ(::stat((options_.directory / name).c_str(), &status), 0);
+    EXPECT_TRUE(faults_.synced.contains(status.st_ino)) << name;
+  }
+}
+
+}  // namespace
+}  // namespace dictd
