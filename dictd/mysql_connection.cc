@@ -81,6 +81,7 @@ const char* advice_for(unsigned number) {
     case ER_NO_SUCH_TABLE:
     case ER_BAD_FIELD_ERROR: return "; apply schema.sql to the database";
     case ER_BAD_DB_ERROR: return "; create the database and apply schema.sql to it";
+    case ER_LOCK_WAIT_TIMEOUT: return "; another program is changing the same rows, try again";
     case ER_ACCESS_DENIED_ERROR:
     case ER_DBACCESS_DENIED_ERROR: return "; check the database's user and password";
     default: return "";

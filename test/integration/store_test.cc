@@ -1,5 +1,3 @@
-#include "dictd/store.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -8,7 +6,7 @@
 #include <thread>
 #include <vector>
 
-#include "test/support/mariadb.h"
+#include "test/integration/store_fixture.h"
 
 namespace dictd {
 namespace {
@@ -18,41 +16,10 @@ using std::chrono::microseconds;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-using testing::SizeIs;
-using Kind = StoreError::Kind;
 
-constexpr std::int64_t kNow = 1'700'000'000'000'000;
 constexpr microseconds kMonth = hours(30 * 24);
 
 std::int64_t after(microseconds time) { return kNow + time.count(); }
-
-// What a call gave: "ok", or its error.
-template <typename T>
-std::string shown(const StoreResult<T>& result) {
-  if (result) return "ok";
-  const char* const kinds[] = {"unavailable", "duplicate", "rejected"};
-  return std::string(kinds[static_cast<int>(result.error().kind)]) + ": " + result.error().message;
-}
-
-#define ASSERT_OK(call) ASSERT_EQ(shown(call), "ok")
-
-class StoreTest : public testing::Test {
- protected:
-  void add_user(std::uint64_t id, const std::string& name) {
-    ASSERT_OK(store_.add_user({id, name, "hash"}, kNow));
-  }
-  std::string sql(const std::string& text) { return support::run_sql(database_, text); }
-  // Ends the store's connection from the other side.
-  void cut_connection() {
-    const std::string ids =
-        sql("SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()");
-    ASSERT_FALSE(ids.empty());
-    sql("KILL " + ids);
-  }
-
-  DatabaseOptions database_ = support::shared_database();
-  Store store_{database_};
-};
 
 Event event(std::uint64_t number, std::string word = "word") {
   return {number, 1, kNow + static_cast<std::int64_t>(number), std::move(word)};
@@ -278,123 +245,6 @@ TEST_F(HistoryTest, NeverShowsWhatWasForgottenBeforeItCameIn) {
   EXPECT_EQ(store_.forget(1, 0, 1).value(), 0U);  // takes nothing back
   ASSERT_OK(store_.insert_history(events_through(3)));
   EXPECT_THAT(numbers(store_.history(1, 10, 0)), ElementsAre(3));
-}
-
-// ---- words
-
-class WordsTest : public StoreTest {
- protected:
-  static void load(Store& store, const std::string& name, const std::vector<std::string>& headwords) {
-    auto words = store.begin_word_load(name, "Title of " + name);
-    ASSERT_OK(words);
-    for (const std::string& headword : headwords) ASSERT_OK(words->add(headword, "meaning"));
-    ASSERT_OK(words->commit(kNow));
-  }
-  // All that load_words visits: "name/title:" and "headword=meaning".
-  static std::vector<std::string> visited(Store& store) {
-    std::vector<std::string> seen;
-    const auto loaded = store.load_words(
-        {.dictionary =
-             [&](auto name, auto title) {
-               seen.push_back(std::string(name) + "/" + std::string(title) + ":");
-             },
-         .word = [&](auto headword,
-                     auto meaning) { seen.push_back(std::string(headword) + "=" + std::string(meaning)); }});
-    EXPECT_EQ(shown(loaded), "ok");
-    return seen;
-  }
-};
-
-TEST_F(WordsTest, VisitsDictionariesInOrderAndTheirWordsInOrder) {
-  EXPECT_THAT(visited(store_), IsEmpty());
-  load(store_, "z", {"b", "a", "b"});
-  load(store_, "a", {"c"});
-  EXPECT_THAT(visited(store_), ElementsAre("z/Title of z:", "b=meaning", "a=meaning", "b=meaning",
-                                           "a/Title of a:", "c=meaning"));
-}
-
-TEST_F(WordsTest, LoadReplacesOneDictionaryAndLeavesNoOldRows) {
-  load(store_, "one", {"old", "older"});
-  load(store_, "two", {"two"});
-  load(store_, "one", {"new"});
-  EXPECT_THAT(visited(store_),
-              ElementsAre("one/Title of one:", "new=meaning", "two/Title of two:", "two=meaning"));
-  EXPECT_EQ(sql("SELECT COUNT(*) FROM words"), "2\n");
-  EXPECT_EQ(sql("SELECT name, entries, loaded FROM dictionary ORDER BY id"),
-            "one\t1\t" + std::to_string(kNow) + "\ntwo\t1\t" + std::to_string(kNow) + "\n");
-}
-
-TEST_F(WordsTest, LoadTakesManyWordsAndLongOnes) {
-  auto words = store_.begin_word_load("big", "Big");
-  ASSERT_OK(words);
-  for (int i = 0; i < 50'001; ++i) ASSERT_OK(words->add("word" + std::to_string(i), "m"));
-  const std::string meaning(1 << 20, 'm');
-  ASSERT_OK(words->add("long", meaning));
-  ASSERT_OK(words->add("short", "m"));
-  ASSERT_OK(words->commit(kNow));
-  const auto seen = visited(store_);
-  ASSERT_THAT(seen, SizeIs(50'004));
-  EXPECT_EQ(seen[50'001], "word50000=m");
-  EXPECT_EQ(seen[50'002], "long=" + meaning);
-  EXPECT_EQ(seen[50'003], "short=m");
-  load(store_, "big", {"one"});
-  EXPECT_EQ(sql("SELECT COUNT(*) FROM words"), "1\n");
-}
-
-TEST_F(WordsTest, LoadWithoutCommitLeavesTheOldWords) {
-  load(store_, "one", {"old"});
-  {
-    auto words = store_.begin_word_load("one", "New");
-    ASSERT_OK(words);
-    for (int i = 0; i < 5000; ++i) ASSERT_OK(words->add("new", "m"));
-    EXPECT_THAT(sql("SELECT title FROM dictionary"), HasSubstr("Title of one"));
-  }
-  EXPECT_THAT(visited(store_), ElementsAre("one/Title of one:", "old=meaning"));
-  { ASSERT_OK(store_.begin_word_load("another", "Another")); }
-  EXPECT_EQ(sql("SELECT COUNT(*) FROM dictionary"), "1\n");
-}
-
-TEST_F(WordsTest, LoadThatLosesItsConnectionIsOver) {
-  load(store_, "one", {"old"});
-  auto words = store_.begin_word_load("one", "New");
-  ASSERT_OK(words);
-  ASSERT_OK(words->add("new", "m"));
-  cut_connection();
-  EXPECT_THAT(shown(words->commit(kNow)), HasSubstr("unavailable"));
-  EXPECT_THAT(shown(words->commit(kNow)), HasSubstr("the load is over"));
-  EXPECT_THAT(visited(store_), ElementsAre("one/Title of one:", "old=meaning"));
-}
-
-TEST_F(WordsTest, WordThatDoesNotFitEndsTheLoad) {
-  auto words = store_.begin_word_load("one", "One");
-  ASSERT_OK(words);
-  ASSERT_OK(words->add(std::string(256, 'x'), "m"));
-  EXPECT_THAT(shown(words->commit(kNow)), HasSubstr("rejected"));
-  EXPECT_EQ(sql("SELECT COUNT(*) FROM dictionary"), "0\n");
-}
-
-TEST_F(WordsTest, OneLoadOfADictionaryAtATime) {
-  load(store_, "one", {"old"});
-  Store other(database_);
-  auto words = store_.begin_word_load("one", "One");
-  ASSERT_OK(words);
-  EXPECT_THAT(shown(other.begin_word_load("one", "Other")), HasSubstr("unavailable"));
-  ASSERT_OK(words->add("new", "m"));
-  ASSERT_OK(words->commit(kNow));
-  load(other, "one", {"newer"});
-}
-
-TEST_F(WordsTest, VisitsAllWordsAsTheyAreAtOneMoment) {
-  load(store_, "one", {"old"});
-  load(store_, "two", {"old"});
-  Store other(database_);
-  std::vector<std::string> seen;
-  ASSERT_OK(store_.load_words({.dictionary =
-                                   [&](auto name, auto) {
-                                     if (name == "one") load(other, "two", {"new"});
-                                   },
-                               .word = [&](auto headword, auto) { seen.emplace_back(headword); }}));
-  EXPECT_THAT(seen, ElementsAre("old", "old"));
 }
 
 // ---- servers
