@@ -321,7 +321,7 @@ void Framed::settle(const Service::Settled& settled) {
     connection->replace_held(answer->begin, answer->end, refusal.view());
   }
   std::erase_if(unsettled_, [&settled](const Unsettled& answer) {
-    return answer.ticket <= settled.durable || settled.is_lost(answer.ticket);
+    return answer.ticket <= settled.released || settled.is_lost(answer.ticket);
   });
 }
 

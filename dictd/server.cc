@@ -336,7 +336,7 @@ void Server::Parts::open_ports() {
 void Server::Parts::commit() {
   const Service::Settled settled = service->commit();
   framed->settle(settled);
-  loop.release(settled.durable);
+  loop.release(settled.released);
 }
 
 // Removes sessions that ended, and says that this server's number is in use.

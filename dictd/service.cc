@@ -440,17 +440,24 @@ Service::Settled Service::commit() {
   } else {
     settled.lost_after = written - 1;
     settled.lost_through = written;
+    failed_.push_back(written);
   }
   const Journal::Settled news = parts_.journal.settle(parts_.loop.now());
-  settled.durable = news.durable;
+  settled.released = news.durable;
   if (news.lost > 0) {
     settled.lost_after = news.durable;
-    settled.lost_through = news.lost;
+    settled.lost_through = settled.released = news.lost;
   }
+  // A refusal leaves as soon as the answers before it may.
+  std::erase_if(failed_, [&settled](Ticket failed) {
+    if (failed > settled.released + 1) return false;
+    settled.released = std::max(settled.released, failed);
+    return true;
+  });
   std::erase_if(unsettled_, [&](const Unsettled& event) {
     const bool lost = settled.is_lost(event.ticket);
     if (lost) parts_.pending.forget(event.user_id, event.number);
-    return lost || event.ticket <= settled.durable;
+    return lost || event.ticket <= settled.released;
   });
   return settled;
 }

@@ -114,8 +114,8 @@ class Service {
   // ---- the turn
   // What has become of tickets.
   struct Settled {
-    Ticket durable = 0;  // answers up to this one may leave …
-    // … and those after lost_after and up to lost_through must be refused: their events are not on the disk.
+    Ticket released = 0;  // answers up to this one may leave …
+    // … once those after lost_after and up to lost_through are replaced by refusals: their events are not on the disk.
     Ticket lost_after = 0;
     Ticket lost_through = 0;
 
@@ -162,6 +162,7 @@ class Service {
     std::uint64_t number;
   };
   std::vector<Unsettled> unsettled_;
+  std::vector<Ticket> failed_;  // commits that failed while earlier ones are not settled; ascending
 
   // Kept for their memory: a look-up allocates nothing.
   std::string key_;
