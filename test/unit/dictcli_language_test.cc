@@ -1,0 +1,142 @@
+// The table of all that dictcli says, in both languages.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <regex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "dictcli/failure.h"
+#include "dictcli/language.h"
+
+namespace dictcli {
+namespace {
+
+std::set<std::string> matches(std::string_view text, const char* pattern) {
+  const std::string copy(text);
+  const std::regex expression(pattern);
+  std::set<std::string> found;
+  for (std::sregex_iterator i(copy.begin(), copy.end(), expression), end; i != end; ++i) found.insert(i->str());
+  return found;
+}
+
+struct Row {
+  std::string chinese, english;
+};
+
+std::vector<Row> whole_table() {
+  std::vector<Row> rows;
+  for (int i = 0; i < static_cast<int>(Text::kCount); ++i) {
+    rows.push_back({std::string(text(Language::kChinese, static_cast<Text>(i))),
+                    std::string(text(Language::kEnglish, static_cast<Text>(i)))});
+  }
+  return rows;
+}
+
+TEST(LanguageTable, StandsInBothLanguages) {
+  for (const auto& [chinese, english] : whole_table()) {
+    SCOPED_TRACE(english);
+    EXPECT_FALSE(chinese.empty());
+    EXPECT_FALSE(english.empty());
+    EXPECT_NE(chinese, english);
+  }
+}
+
+TEST(LanguageTable, HasTheSamePlacesInBothLanguages) {
+  for (const auto& [chinese, english] : whole_table()) {
+    SCOPED_TRACE(english);
+    EXPECT_EQ(matches(chinese, R"(\{\d\})"), matches(english, R"(\{\d\})"));
+    EXPECT_EQ(matches(chinese, R"(\{)").size(), matches(chinese, R"(\{\d\})").empty() ? 0U : 1U) << "no other braces";
+  }
+}
+
+TEST(LanguageTable, HasTheSameOptionsAndVariablesInBothLanguages) {
+  for (const auto& [chinese, english] : whole_table()) {
+    SCOPED_TRACE(english);
+    EXPECT_EQ(matches(chinese, R"(--[a-z]+|[A-Z]{3,}_[A-Z_]+)"), matches(english, R"(--[a-z]+|[A-Z]{3,}_[A-Z_]+)"));
+  }
+}
+
+TEST(LanguageTable, IsChineseInChineseButForNamesOfThings) {
+  for (const auto& [chinese, english] : whole_table()) {
+    SCOPED_TRACE(english);
+    const std::set<std::string> names{"dictd", "dictcli", "host",     "port",    "user",     "lang", "json",
+                                      "help",  "zh",      "en",       "JSON",    "UTF",      "Ctrl", "LC",
+                                      "ALL",   "LANG",    "MESSAGES", "DICTCLI", "PASSWORD", "y",    "n",
+                                      "N",     "Y",       "D",        "C"};
+    for (const std::string& word : matches(chinese, "[A-Za-z]+")) EXPECT_TRUE(names.contains(word)) << word;
+  }
+}
+
+TEST(LanguageTable, HasNoChineseInEnglish) {
+  for (const auto& [chinese, english] : whole_table()) {
+    EXPECT_TRUE(matches(english, "[\xe3-\xe9\xef]").empty()) << english;
+  }
+}
+
+TEST(Fill, PutsValuesIntoTheirPlaces) {
+  EXPECT_EQ(fill(Language::kEnglish, Text::kCannotConnect, {"h:1", "{0}"}), "Cannot reach h:1 (system error {0}).");
+  EXPECT_EQ(fill(Language::kChinese, Text::kWelcomeBack, {"小明"}), "欢迎回来，小明！");
+}
+
+TEST(LanguageOfLocale, IsTheFirstThatIsSetOfThree) {
+  struct Case {
+    const char *lc_all, *lc_messages, *lang;
+    Language language;
+  };
+  const std::vector<Case> cases{
+      {nullptr, nullptr, nullptr, Language::kEnglish},   {nullptr, nullptr, "zh_CN.UTF-8", Language::kChinese},
+      {nullptr, "", "zh_TW", Language::kChinese},        {nullptr, "zh_CN", "en_US", Language::kChinese},
+      {"C.UTF-8", "zh_CN", "zh_CN", Language::kEnglish}, {"zh", "en_US", "en_US", Language::kChinese},
+      {"de_DE", nullptr, nullptr, Language::kEnglish}};
+  for (const auto& [lc_all, lc_messages, lang, language] : cases) {
+    EXPECT_EQ(language_of_locale(lc_all, lc_messages, lang), language);
+  }
+}
+
+TEST(ParseLanguage, KnowsTwo) {
+  EXPECT_EQ(parse_language("zh"), Language::kChinese);
+  EXPECT_EQ(parse_language("en"), Language::kEnglish);
+  EXPECT_EQ(parse_language("fr"), std::nullopt);
+}
+
+TEST(Describe, HasASentenceOfItsOwnForEachCodeOfTheProtocol) {
+  for (const Language language : {Language::kChinese, Language::kEnglish}) {
+    std::set<std::string> sentences;
+    for (std::uint16_t code = 1; code <= 16; ++code) {
+      sentences.insert(
+          describe({.kind = Failure::Kind::kRefused, .code = static_cast<dictd::ErrorCode>(code)}, language));
+    }
+    EXPECT_EQ(sentences.size(), 16U);
+  }
+  EXPECT_EQ(describe({.kind = Failure::Kind::kRefused, .code = static_cast<dictd::ErrorCode>(99)}, Language::kEnglish),
+            "The server refused (code 99).");
+}
+
+TEST(ExitStatusOf, FollowsTheDocumentedList) {
+  using Kind = Failure::Kind;
+  using dictd::ErrorCode;
+  struct Case {
+    Failure failure;
+    ExitStatus status;
+  };
+  const std::vector<Case> cases{{{.kind = Kind::kUnknownHost}, kNoServer},
+                                {{.kind = Kind::kCannotConnect}, kNoServer},
+                                {{.kind = Kind::kLost}, kNoServer},
+                                {{.kind = Kind::kAnswerTimedOut}, kNoServer},
+                                {{.kind = Kind::kNonsense}, kNoServer},
+                                {{.kind = Kind::kAnswerTooLarge}, kNoServer},
+                                {{.kind = Kind::kInterrupted}, kStopped},
+                                {{.kind = Kind::kSessionEnded}, kNoLogin},
+                                {{.kind = Kind::kRefused, .code = ErrorCode::kNotLoggedIn}, kNoLogin},
+                                {{.kind = Kind::kRefused, .code = ErrorCode::kBadCredentials}, kNoLogin},
+                                {{.kind = Kind::kRefused, .code = ErrorCode::kUnavailable}, kServerRefused},
+                                {{.kind = Kind::kRefused, .code = ErrorCode::kBadRequest}, kServerRefused},
+                                {{.kind = Kind::kRefused, .code = ErrorCode::kShuttingDown}, kNoServer},
+                                {{.kind = Kind::kRefused, .code = ErrorCode::kIdle}, kNoServer}};
+  for (const auto& [failure, status] : cases) EXPECT_EQ(exit_status(failure), status);
+}
+
+}  // namespace
+}  // namespace dictcli
