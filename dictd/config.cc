@@ -18,11 +18,17 @@ constexpr const char* kFooter =
     "Exit codes: 0 stopped in order, 1 internal error, 2 usage, 3 cannot listen, 4 state directory in use or\n"
     "unusable, 5 the database refuses (account or schema).";
 
+// What a value may be is said when it is not; in --help it would only be in the way.
+CLI::Validator unnamed(CLI::Validator validator) {
+  validator.description("");
+  return validator;
+}
+
 template <typename Rep>
 void add_seconds(CLI::App& app, const std::string& name, std::chrono::duration<Rep>& value, const std::string& what) {
   app.add_option_function<std::int64_t>(
          name, [&value](std::int64_t seconds) { value = std::chrono::seconds(seconds); }, what)
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{10} * 365 * 86'400))
+      ->check(unnamed(CLI::Range(std::int64_t{1}, std::int64_t{10} * 365 * 86'400)))
       ->default_str(std::to_string(value.count()))
       ->type_name("SECONDS");
 }
@@ -31,8 +37,8 @@ template <typename Integer>
 void add_size(CLI::App& app, const std::string& name, Integer& value, std::uint64_t least, std::uint64_t most,
               const std::string& what) {
   app.add_option(name, value, what)
-      ->transform(CLI::AsSizeValue(false))
-      ->check(CLI::Range(least, most, "SIZE in [" + std::to_string(least) + " - " + std::to_string(most) + "]"))
+      ->transform(unnamed(CLI::AsSizeValue(false)))
+      ->check(unnamed(CLI::Range(least, most)))
       ->capture_default_str()
       ->type_name("SIZE");
 }
@@ -41,7 +47,7 @@ template <typename Integer>
 void add_count(CLI::App& app, const std::string& name, Integer& value, std::uint64_t least, std::uint64_t most,
                const std::string& what) {
   app.add_option(name, value, what)
-      ->check(CLI::Range(least, most, "COUNT in [" + std::to_string(least) + " - " + std::to_string(most) + "]"))
+      ->check(unnamed(CLI::Range(least, most)))
       ->capture_default_str()
       ->type_name("COUNT");
 }
@@ -67,8 +73,8 @@ void add_state_options(CLI::App& app, Config& config) {
   static const std::map<std::string, SyncMode> kModes{
       {"off", SyncMode::kOff}, {"interval", SyncMode::kInterval}, {"always", SyncMode::kAlways}};
   app.add_option("--journal-sync", config.journal_sync,
-                 "when a look-up is synced to the disk: never by dictd (off), every second (interval), before it is "
-                 "answered (always); a crash of dictd loses nothing in either")
+                 "when a look-up is synced to the disk: by the kernel in its own time, every second, or before it is "
+                 "answered; a crash of dictd alone loses nothing in any of them")
       ->transform(CLI::CheckedTransformer(kModes).description(""))
       ->default_str("interval")
       ->type_name("off|interval|always");

@@ -18,7 +18,7 @@ void add_database_options(CLI::App& app, DatabaseOptions& database) {
   app.add_option_function<int>(
          "--db-timeout", [&database](int seconds) { database.io_timeout = std::chrono::seconds(seconds); },
          "a database silent for so long counts as gone")
-      ->check(CLI::Range(1, 3600))
+      ->check(CLI::Range(1, 3600).description(""))
       ->default_str(std::to_string(database.io_timeout.count()))
       ->type_name("SECONDS");
   // The program's first thread, before any other is made: nobody changes the environment meanwhile.

@@ -20,6 +20,8 @@ leave() {
     kill "$child" 2>/dev/null || :
     wait "$child" 2>/dev/null || :
   done
+  # A path too long for a socket: private-mariadb.sh made it a directory in /tmp.
+  case ${socket:-} in /tmp/dictd-??????/mariadb.sock) rm -rf "${socket%/*}" ;; esac
   exit $status
 }
 trap leave EXIT
