@@ -26,7 +26,7 @@ LIBRARIES := libsodium libutf8proc spdlog zlib
 CPPFLAGS := -I. $(shell pkg-config --cflags $(LIBRARIES)) $(if $(MYSQL_CONFIG),$(shell $(MYSQL_CONFIG) --cflags | sed 's/-I/-isystem /g'))
 WARNINGS := -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wsign-conversion -Wcast-qual -Wformat=2 \
             -Wnon-virtual-dtor -Woverloaded-virtual -Wnull-dereference -Wimplicit-fallthrough -Wextra-semi -Wundef
-CXXFLAGS := -std=c++20 $(OPTIMIZE) -g -pthread -fno-omit-frame-pointer $(WARNINGS) $(SANITIZE)
+CXXFLAGS  = -std=c++20 $(OPTIMIZE) -g -pthread -fno-omit-frame-pointer $(WARNINGS) $(SANITIZE)
 LDFLAGS  := -pthread $(SANITIZE)
 
 SERVER_LIBS := $(if $(MYSQL_CONFIG),$(shell $(MYSQL_CONFIG) --libs)) $(shell pkg-config --libs $(LIBRARIES))
@@ -76,6 +76,9 @@ $(BUILD)/test/e2e:         $(call objects,$(wildcard test/e2e/*.cc))
 
 # g++ 12 sees a null dereference inside libstdc++ once CLI11's transformers are inlined.
 $(BUILD)/obj/dictd/config.o: CXXFLAGS += -Wno-null-dereference
+
+# Tests are read more often than run: the optimizer would take longer over them than they do.
+$(BUILD)/obj/test/%.o: OPTIMIZE := -O0
 
 $(BUILD)/obj/%.o: %.cc
 	@mkdir -p $(@D)
