@@ -13,7 +13,7 @@
 namespace dictcli {
 namespace {
 
-constexpr std::size_t kRoomPerRead = 16 * 1024;
+constexpr std::size_t kRoomPerRead = 16384;
 
 using Kind = Failure::Kind;
 

@@ -14,6 +14,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <optional>
 
 #include "dictcli/client.h"
@@ -62,6 +63,9 @@ std::optional<std::uint16_t> parse_port(const std::string& text) {
   return port;
 }
 
+// NOLINTBEGIN(concurrency-mt-unsafe): there is one thread.
+const char* environment(const char* name) { return std::getenv(name); }
+
 // All text is UTF-8, in a terminal of any locale: readline, which looks at the environment itself, has to count
 // characters and not bytes, and a pager as well.
 void set_locale() {
@@ -69,6 +73,7 @@ void set_locale() {
   ::setenv("LC_ALL", "C.UTF-8", 1);
   (void)std::setlocale(LC_ALL, "");
 }
+// NOLINTEND(concurrency-mt-unsafe)
 
 ExitStatus refuse(Language language, Text why) {
   (void)std::fprintf(stderr, "dictcli: %s\n", std::string(text(language, why)).c_str());
@@ -78,10 +83,10 @@ ExitStatus refuse(Language language, Text why) {
 ExitStatus run(const Options& options, std::uint16_t port, Language language) {
   const Endpoint server{options.host, port};
   Client client(server);
-  const StateDirectory directory = StateDirectory::of(std::getenv("XDG_STATE_HOME"), std::getenv("HOME"));
+  const StateDirectory directory = StateDirectory::of(environment("XDG_STATE_HOME"), environment("HOME"));
   const SessionFile sessions(directory, server.text());
   if (!options.words.empty()) {
-    const char* const password = std::getenv("DICTCLI_PASSWORD");
+    const char* const password = environment("DICTCLI_PASSWORD");
     return run_one_shot({options.words, options.user, password, options.json, language}, client, sessions);
   }
   const SignalWatch watch;
@@ -94,7 +99,7 @@ int start(int argc, char** argv) {
   (void)std::signal(SIGPIPE, SIG_DFL);  // `dictcli … | head` ends quietly, whoever started it
   Options options;
   const bool parsed = parse(argc, argv, options);
-  Language language = language_of_locale(std::getenv("LC_ALL"), std::getenv("LC_MESSAGES"), std::getenv("LANG"));
+  Language language = language_of_locale(environment("LC_ALL"), environment("LC_MESSAGES"), environment("LANG"));
   set_locale();
   if (options.language_name) {
     const auto chosen = parse_language(*options.language_name);
@@ -116,4 +121,11 @@ int start(int argc, char** argv) {
 }  // namespace
 }  // namespace dictcli
 
-int main(int argc, char** argv) { return dictcli::start(argc, argv); }
+int main(int argc, char** argv) {
+  try {
+    return dictcli::start(argc, argv);
+  } catch (const std::exception& exception) {  // memory has run out: nothing else throws this far
+    (void)std::fprintf(stderr, "dictcli: %s\n", exception.what());
+    return dictcli::kNoOutput;
+  }
+}

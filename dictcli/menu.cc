@@ -132,7 +132,7 @@ Line Menu::ask_new_password() {
   for (;;) {
     Line first = input_.read_password(prompt(Text::kNewPassword));
     if (!first) return first;
-    const Line second = input_.read_password(prompt(Text::kPasswordAgain));
+    Line second = input_.read_password(prompt(Text::kPasswordAgain));
     if (!second) return second;
     if (first.text == second.text) return first;
     say(Text::kPasswordsDiffer);

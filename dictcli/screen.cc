@@ -74,7 +74,7 @@ void show_paged(std::string_view text) {
   const ScreenSize screen = screen_size();
   if (screen.rows == 0 || lines < screen.rows) return print(text);
   (void)std::fflush(stdout);
-  const char* const chosen = std::getenv("PAGER");
+  const char* const chosen = std::getenv("PAGER");  // NOLINT(concurrency-mt-unsafe): there is one thread
   if (!run_pager(chosen != nullptr && *chosen != '\0' ? chosen : "less", text)) print(text);
 }
 

@@ -30,13 +30,13 @@ void drop(StateDirectory::Lines& lines, std::string_view server, std::string_vie
 }  // namespace
 
 std::optional<RememberedLogin> SessionFile::find(const std::optional<std::string>& user) const {
-  const auto lines = directory_.read(kFile);
-  for (auto line = lines.rbegin(); line != lines.rend(); ++line) {
-    const auto record = parse(*line);
+  std::optional<RememberedLogin> last;
+  for (const std::string& line : directory_.read(kFile)) {
+    const auto record = parse(line);
     if (!record || record->server != server_ || (user && record->user != *user)) continue;
-    return RememberedLogin{std::string(record->user), std::string(record->token)};
+    last = {std::string(record->user), std::string(record->token)};
   }
-  return std::nullopt;
+  return last;
 }
 
 tl::expected<void, std::error_code> SessionFile::remember(const RememberedLogin& login) const {

@@ -1,7 +1,6 @@
 #include "dictcli/state_directory.h"
 
 #include <fcntl.h>
-#include <stdlib.h>  // mkostemp
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <string_view>
 
 #include "reactor/fd.h"

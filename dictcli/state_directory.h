@@ -5,6 +5,7 @@
 // or the new one, and two programs lose nothing of each other's. Not for anything large.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -14,7 +15,7 @@
 
 namespace dictcli {
 
-inline constexpr std::size_t kLargestStateFile = 4 * 1024 * 1024;  // one that is larger is none of ours
+inline constexpr std::size_t kLargestStateFile = std::size_t{4} * 1024 * 1024;  // one that is larger is none of ours
 
 // A value; any thread. An empty path (no home) reads nothing and fails to write.
 class StateDirectory {

@@ -117,8 +117,7 @@ std::vector<Terminal::Cell> Terminal::cells(int row) const {
     VTermScreenCell cell;
     vterm_screen_get_cell(screen_, {row, column}, &cell);
     Cell seen{"", column};
-    for (int i = 0; i < VTERM_MAX_CHARS_PER_CELL && cell.chars[i] != 0; ++i)
-      append_utf8(seen.text, cell.chars[i]);
+    for (int i = 0; i < VTERM_MAX_CHARS_PER_CELL && cell.chars[i] != 0; ++i) append_utf8(seen.text, cell.chars[i]);
     if (seen.text.empty()) seen.text = " ";
     result.push_back(std::move(seen));
     column += std::max<int>(cell.width, 1);
@@ -135,6 +134,7 @@ std::string Terminal::line(int row) const {
 
 std::vector<std::string> Terminal::lines() const {
   std::vector<std::string> result;
+  result.reserve(static_cast<std::size_t>(rows_));
   for (int row = 0; row < rows_; ++row) result.push_back(line(row));
   while (!result.empty() && result.back().empty()) result.pop_back();
   return result;
@@ -161,8 +161,7 @@ std::optional<int> Terminal::column_of(std::string_view text) const {
 
 bool Terminal::echoes() const {
   termios mode{};
-  if (::tcgetattr(master_.get(), &mode) != 0)
-    throw std::system_error(errno, std::generic_category(), "tcgetattr");
+  if (::tcgetattr(master_.get(), &mode) != 0) throw std::system_error(errno, std::generic_category(), "tcgetattr");
   return (mode.c_lflag & ECHO) != 0 && (mode.c_lflag & ICANON) != 0;
 }
 

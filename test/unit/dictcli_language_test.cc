@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <regex>
+#include <algorithm>
 #include <set>
 #include <string>
 #include <vector>
@@ -13,12 +13,33 @@
 namespace dictcli {
 namespace {
 
-std::set<std::string> matches(std::string_view text, const char* pattern) {
-  const std::string copy(text);
-  const std::regex expression(pattern);
-  std::set<std::string> found;
-  for (std::sregex_iterator i(copy.begin(), copy.end(), expression), end; i != end; ++i) found.insert(i->str());
-  return found;
+// The longest pieces of the text made of such bytes only.
+std::set<std::string> runs_of(const std::string& text, bool (*belongs)(char)) {
+  std::set<std::string> runs;
+  for (auto end = text.begin(); end != text.end();) {
+    const auto begin = std::find_if(end, text.end(), belongs);
+    end = std::find_if_not(begin, text.end(), belongs);
+    if (begin != end) runs.emplace(begin, end);
+  }
+  return runs;
+}
+
+bool is_letter(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
+
+// Options such as --host, and names of variables such as LC_ALL.
+std::set<std::string> names_in(const std::string& text) {
+  auto names = runs_of(text, [](char c) { return is_letter(c) || c == '-' || c == '_'; });
+  std::erase_if(names, [](const std::string& name) { return !name.starts_with("--") && name.find('_') == name.npos; });
+  return names;
+}
+
+// {0}, {1} …: whatever three bytes a brace begins.
+std::set<std::string> places_in(const std::string& text) {
+  std::set<std::string> places;
+  for (std::size_t at = text.find('{'); at != std::string::npos; at = text.find('{', at + 1)) {
+    places.insert(text.substr(at, 3));
+  }
+  return places;
 }
 
 struct Row {
@@ -46,15 +67,15 @@ TEST(LanguageTable, StandsInBothLanguages) {
 TEST(LanguageTable, HasTheSamePlacesInBothLanguages) {
   for (const auto& [chinese, english] : whole_table()) {
     SCOPED_TRACE(english);
-    EXPECT_EQ(matches(chinese, R"(\{\d\})"), matches(english, R"(\{\d\})"));
-    EXPECT_EQ(matches(chinese, R"(\{)").size(), matches(chinese, R"(\{\d\})").empty() ? 0U : 1U) << "no other braces";
+    EXPECT_EQ(places_in(chinese), places_in(english));
+    for (const std::string& place : places_in(english)) EXPECT_THAT(place, testing::AnyOf("{0}", "{1}"));
   }
 }
 
 TEST(LanguageTable, HasTheSameOptionsAndVariablesInBothLanguages) {
   for (const auto& [chinese, english] : whole_table()) {
     SCOPED_TRACE(english);
-    EXPECT_EQ(matches(chinese, R"(--[a-z]+|[A-Z]{3,}_[A-Z_]+)"), matches(english, R"(--[a-z]+|[A-Z]{3,}_[A-Z_]+)"));
+    EXPECT_EQ(names_in(chinese), names_in(english));
   }
 }
 
@@ -65,13 +86,15 @@ TEST(LanguageTable, IsChineseInChineseButForNamesOfThings) {
                                       "help",  "zh",      "en",       "JSON",    "UTF",      "Ctrl", "LC",
                                       "ALL",   "LANG",    "MESSAGES", "DICTCLI", "PASSWORD", "y",    "n",
                                       "N",     "Y",       "D",        "C"};
-    for (const std::string& word : matches(chinese, "[A-Za-z]+")) EXPECT_TRUE(names.contains(word)) << word;
+    for (const std::string& word : runs_of(chinese, is_letter)) EXPECT_TRUE(names.contains(word)) << word;
   }
 }
 
 TEST(LanguageTable, HasNoChineseInEnglish) {
   for (const auto& [chinese, english] : whole_table()) {
-    EXPECT_TRUE(matches(english, "[\xe3-\xe9\xef]").empty()) << english;
+    const bool has_chinese =
+        std::any_of(english.begin(), english.end(), [](char c) { return static_cast<unsigned char>(c) >= 0xe3; });
+    EXPECT_FALSE(has_chinese) << english;
   }
 }
 
