@@ -46,10 +46,7 @@ void add_size(CLI::App& app, const std::string& name, Integer& value, std::uint6
 template <typename Integer>
 void add_count(CLI::App& app, const std::string& name, Integer& value, std::uint64_t least, std::uint64_t most,
                const std::string& what) {
-  app.add_option(name, value, what)
-      ->check(unnamed(CLI::Range(least, most)))
-      ->capture_default_str()
-      ->type_name("COUNT");
+  app.add_option(name, value, what)->check(unnamed(CLI::Range(least, most)))->capture_default_str()->type_name("COUNT");
 }
 
 void add_server_options(CLI::App& app, Config& config) {

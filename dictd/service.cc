@@ -9,14 +9,10 @@
 #include <utility>
 
 #include "dictd/fold.h"
+#include "dictd/wall_clock.h"
 
 namespace dictd {
 namespace {
-
-std::int64_t wall_clock_us() {
-  using std::chrono::microseconds;
-  return std::chrono::duration_cast<microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
 
 tl::unexpected<Error> failure(ErrorCode code, std::string message) {
   return tl::unexpected(Error{code, std::move(message)});
