@@ -12,7 +12,7 @@
 #include <cstdio>
 #include <system_error>
 
-namespace protocol {
+namespace integration {
 namespace {
 
 constexpr int kGenerousLimitMs = 60'000;  // a test that passes never waits this long
@@ -365,4 +365,4 @@ void Client::abort() {
   socket_.reset();
 }
 
-}  // namespace protocol
+}  // namespace integration

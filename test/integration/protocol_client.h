@@ -16,7 +16,7 @@
 
 #include "reactor/fd.h"
 
-namespace protocol {
+namespace integration {
 
 struct ProtocolError : std::runtime_error {
   using std::runtime_error::runtime_error;
@@ -136,4 +136,4 @@ class Client {
   std::uint32_t next_id_ = 1;
 };
 
-}  // namespace protocol
+}  // namespace integration

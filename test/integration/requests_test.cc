@@ -4,7 +4,6 @@
 namespace integration {
 namespace {
 
-using namespace protocol;  // NOLINT(google-build-using-namespace): the requests are this table's vocabulary
 using testing::ElementsAre;
 using testing::MatchesRegex;
 
