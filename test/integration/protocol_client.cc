@@ -357,6 +357,10 @@ std::vector<std::string> Client::until_closed() {
   return texts;
 }
 
+void Client::finish_sending() {
+  if (::shutdown(socket_.get(), SHUT_WR) != 0) fail("shutdown");
+}
+
 void Client::wait_for_hang_up() { wait_for(socket_.get(), POLLRDHUP); }
 
 void Client::abort() {

@@ -117,6 +117,7 @@ class Client {
   void send_bytes(std::string_view bytes);
   // Sends only what the kernel takes, and reads nothing; says how much that was.
   std::size_t send_at_once(std::string_view bytes);
+  void finish_sending();
   void wait_for_hang_up();  // without reading
   void abort();             // as a client that crashes: what it has not read is thrown away
 
