@@ -283,6 +283,12 @@ Answer Client::receive() {
   while (!next_frame(answer)) {
     if (!read_some()) throw Disconnected("closed by the server before it answered");
   }
+  if (answer.id == kNoId && answer.type == kErrorType) {
+    const std::string reason = answer.text();
+    while (read_some()) {
+    }
+    if (input_.empty()) throw Disconnected("closed by the server: " + reason);
+  }
   check(answer);
   return answer;
 }

@@ -99,7 +99,7 @@ class Client {
   // ---- in the order of requests
   void send(const Request& request);
   void send(const std::vector<Request>& requests);  // pipelined; reads what comes meanwhile
-  Answer receive();
+  Answer receive();  // Disconnected also when the server says why it closes, and then does
   std::string ask(const Request& request);  // for a connection with nothing under way; the answer's text()
 
   // As ask(), for what a test needs values of; an error is a ProtocolError.
@@ -119,7 +119,8 @@ class Client {
   std::size_t send_at_once(std::string_view bytes);
   void finish_sending();
   void wait_for_hang_up();  // without reading
-  void abort();             // as a client that crashes: what it has not read is thrown away
+  void close() { socket_.reset(); }
+  void abort();  // as a client that crashes: what it has not read is thrown away
 
  private:
   struct Awaited {
