@@ -286,5 +286,15 @@ TEST_F(FramedTest, AClientThatIsGoneWhenItsLookUpIsRefusedIsNobodysTrouble) {
   });
 }
 
+// A table of names, each as long as a frame, was as large as an attacker had patience for.
+TEST_F(FramedTest, GuessingForANameThatNobodyCanHaveIsNotCounted) {
+  run(SyncMode::kOff, [&] {
+    for (std::uint32_t id = 2; id < 50; ++id) {
+      send(id, wire::LoginRequest{"no such name", "password"});
+      EXPECT_EQ(answer(), std::to_string(id) + ": error 5");
+    }
+  });
+}
+
 }  // namespace
 }  // namespace dictd
