@@ -140,9 +140,8 @@ class FramedTest : public testing::Test {
     }
     if (frame.type == wire::HistoryAnswer::kType) {
       std::string words = id + "history";
-      for (const auto& event : wire::decode<wire::HistoryAnswer>(frame.fields).value().events) {
-        words.append(" ").append(event.word);
-      }
+      const auto history = wire::decode<wire::HistoryAnswer>(frame.fields).value();
+      for (const auto& event : history.events) words.append(" ").append(event.word);
       return words;
     }
     return id + "error " + std::to_string(wire::decode<wire::ErrorAnswer>(frame.fields).value().code);
