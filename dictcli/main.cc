@@ -4,10 +4,7 @@
 #include <langinfo.h>
 
 // g++ 12 sees a null pointer in its own std::string where CLI11 is inlined.
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wnull-dereference"
 #include <CLI/CLI.hpp>
-#pragma GCC diagnostic pop
 
 #include <charconv>
 #include <clocale>

@@ -1,9 +1,8 @@
 // The two menus: 1) register 2) log in 3) exit, and once logged in 1) look up 2) history 3) log out.
 //
-// Ctrl-C leaves what is being asked, back to the menu; at the main menu it ends the program. Ctrl-D ends
-// look-up like
-// ##, and ends the program at a menu; so does the end of a pipe. A login that was not remembered ends with
-// the program, at the server too. Not for one-shot use (one_shot.h).
+// Ctrl-C leaves what is being asked, back to the menu; at the main menu it ends the program. Ctrl-D ends look-up like
+// ##, and ends the program at a menu; so does the end of a pipe. A login that was not remembered ends with the program,
+// at the server too. Not for one-shot use (one_shot.h).
 #pragma once
 
 #include <optional>

@@ -73,12 +73,12 @@ void add_state_options(CLI::App& app, Config& config) {
   app.add_option("--state-dir", config.state_dir, "where the journal is; a directory of this dictd's own")
       ->capture_default_str()
       ->type_name("DIR");
-  static const std::map<std::string, SyncMode> kModes{
+  static const std::map<std::string, SyncMode> modes{
       {"off", SyncMode::kOff}, {"interval", SyncMode::kInterval}, {"always", SyncMode::kAlways}};
   app.add_option("--journal-sync", config.journal_sync,
                  "when a look-up is synced to the disk: by the kernel in its own time, every second, or before it is "
                  "answered; a crash of dictd alone loses nothing in any of them")
-      ->transform(CLI::CheckedTransformer(kModes).description(""))
+      ->transform(CLI::CheckedTransformer(modes).description(""))
       ->default_str("interval")
       ->type_name("off|interval|always");
   add_size(app, "--journal-max", config.journal_max, 256 * 1024, std::uint64_t{1} << 50,

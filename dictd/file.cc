@@ -124,8 +124,7 @@ Status make_directory(const std::filesystem::path& path) {
   return std::filesystem::is_directory(directory, error) ? Status{} : failed(ENOTDIR);
 }
 
-Status replace_file(const std::filesystem::path& directory, const std::string& name,
-                    std::string_view content) {
+Status replace_file(const std::filesystem::path& directory, const std::string& name, std::string_view content) {
   const std::filesystem::path fresh = directory / (name + ".new");
   return File::open(fresh, O_WRONLY | O_CREAT | O_TRUNC)
       .and_then([&](const File& file) { return file.write(content).and_then([&] { return file.sync(); }); })

@@ -40,16 +40,15 @@ void log_damage(const Damage& damage) {
                    damage.file.string(), damage.bytes, damage.offset);
       return;
     case Damage::Kind::kSetAside:
-      spdlog::error("{}: unreadable from offset {} on; set aside, {} bytes", damage.file.string(),
-                    damage.offset, damage.bytes);
+      spdlog::error("{}: unreadable from offset {} on; set aside, {} bytes", damage.file.string(), damage.offset,
+                    damage.bytes);
       return;
   }
 }
 
 }  // namespace
 
-History::History(Options options, Journal& journal, HistorySink& sink,
-                 std::function<void(std::function<void()>)> post,
+History::History(Options options, Journal& journal, HistorySink& sink, std::function<void(std::function<void()>)> post,
                  std::function<void(std::span<const Event>)> on_drained)
     : options_(std::move(options)),
       journal_(journal),
@@ -139,8 +138,7 @@ bool History::wait_for_work() {
     const bool undrained = reader_.position() < published.end;
     const auto now = Clock::now();
     if (stop_at_ && (!undrained || now >= *stop_at_)) return false;
-    const bool job_due =
-        !jobs_.empty() && (jobs_.front().deadline <= now || jobs_.front().ticket <= published.ticket);
+    const bool job_due = !jobs_.empty() && (jobs_.front().deadline <= now || jobs_.front().ticket <= published.ticket);
     if (undrained || job_due) break;
     waited = true;
     if (jobs_.empty()) {
@@ -222,15 +220,14 @@ void History::recovered() {
 void History::reject(const Event& event, std::string reason) {
   std::ranges::replace(reason, '\n', ' ');
   const std::string line = rejected_line(event, reason);
-  const auto written =
-      File::open(options_.rejected_log, O_WRONLY | O_APPEND | O_CREAT).and_then([&](const File& file) {
-        return file.write(line);
-      });
+  const auto written = File::open(options_.rejected_log, O_WRONLY | O_APPEND | O_CREAT).and_then([&](const File& file) {
+    return file.write(line);
+  });
   if (written) {
     spdlog::error("the database refuses a look-up, see {}: {}", options_.rejected_log.string(), reason);
   } else {
-    spdlog::error("the database refuses a look-up, and {} cannot be written ({}): {}",
-                  options_.rejected_log.string(), written.error().text(), line);
+    spdlog::error("the database refuses a look-up, and {} cannot be written ({}): {}", options_.rejected_log.string(),
+                  written.error().text(), line);
   }
   const std::lock_guard lock(mutex_);
   ++counts_.rejected;
@@ -240,8 +237,7 @@ void History::finish_batch(std::vector<Event> events) {
   mark_ = {reader_.position(), std::max(mark_.newest, reader_.newest())};
   const auto marked = mark_file_.write(mark_, false);
   if (!marked && !mark_failed_) {
-    spdlog::warn("cannot write the journal's mark, look-ups may be inserted again: {}",
-                 marked.error().text());
+    spdlog::warn("cannot write the journal's mark, look-ups may be inserted again: {}", marked.error().text());
   }
   mark_failed_ = !marked;
   journal_.drained(mark_.position);

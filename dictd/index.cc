@@ -36,8 +36,7 @@ struct FromFront {
   static bool begins(std::string_view left, std::string_view with) { return left.starts_with(with); }
   static std::strong_ordering order(std::string_view left, std::string_view other) { return left <=> other; }
   static char byte(std::string_view key, std::size_t n) { return key[n]; }
-  static std::string& join(std::string& out, std::string_view taken, std::string_view middle,
-                           std::string_view left) {
+  static std::string& join(std::string& out, std::string_view taken, std::string_view middle, std::string_view left) {
     return out.assign(taken).append(middle).append(left);
   }
 
@@ -48,12 +47,8 @@ struct FromFront {
 struct FromBack {
   static constexpr bool kAscending = false;
   static std::span<const Place> keys(const Index& index) { return index.by_back(); }
-  static std::string_view taken(std::string_view key, std::size_t taken) {
-    return key.substr(key.size() - taken);
-  }
-  static std::string_view left(std::string_view key, std::size_t taken) {
-    return key.substr(0, key.size() - taken);
-  }
+  static std::string_view taken(std::string_view key, std::size_t taken) { return key.substr(key.size() - taken); }
+  static std::string_view left(std::string_view key, std::size_t taken) { return key.substr(0, key.size() - taken); }
   static std::string_view first_character(std::string_view left) {
     std::size_t bytes = left.empty() ? 0 : 1;
     while (bytes < left.size() && FromFront::is_continuation(left[left.size() - bytes])) ++bytes;
@@ -68,8 +63,7 @@ struct FromBack {
                                                   unsigned_order);
   }
   static char byte(std::string_view key, std::size_t n) { return key[key.size() - 1 - n]; }
-  static std::string& join(std::string& out, std::string_view taken, std::string_view middle,
-                           std::string_view left) {
+  static std::string& join(std::string& out, std::string_view taken, std::string_view middle, std::string_view left) {
     return out.assign(left).append(middle).append(taken);
   }
 };
@@ -107,8 +101,8 @@ using Range = std::span<const Place>;
 template <typename Side>
 Range narrow(const Index& index, Range range, std::size_t taken, std::string_view with) {
   const auto left = [&](Place place) { return Side::left(index.key(place), taken); };
-  const auto begin = std::partition_point(
-      range.begin(), range.end(), [&](Place place) { return std::is_lt(Side::order(left(place), with)); });
+  const auto begin = std::partition_point(range.begin(), range.end(),
+                                          [&](Place place) { return std::is_lt(Side::order(left(place), with)); });
   const auto end =
       std::partition_point(begin, range.end(), [&](Place place) { return Side::begins(left(place), with); });
   return {begin, end};
@@ -118,9 +112,7 @@ Range narrow(const Index& index, Range range, std::size_t taken, std::string_vie
 // the ranges of a trie are mostly short.
 template <typename Side>
 std::size_t count_alike(const Index& index, Range range, std::size_t taken, std::string_view character) {
-  const auto alike = [&](std::size_t n) {
-    return Side::begins(Side::left(index.key(range[n]), taken), character);
-  };
+  const auto alike = [&](std::size_t n) { return Side::begins(Side::left(index.key(range[n]), taken), character); };
   std::size_t last = 0;
   std::size_t step = 1;
   for (; last + step < range.size() && alike(last + step); step *= 2) last += step;
@@ -305,8 +297,7 @@ Index::Head Index::head(Place place) const {
 }
 
 Entry Index::entry(const Head& head, Place place) const {
-  const char* const headword =
-      words_.data() + place + sizeof head + (head.headword_is_key ? 0 : head.key_bytes);
+  const char* const headword = words_.data() + place + sizeof head + (head.headword_is_key ? 0 : head.key_bytes);
   return {dictionaries_[head.dictionary].name,
           {headword, head.headword_bytes},
           {meanings_.data() + head.meaning, head.meaning_bytes}};
@@ -319,9 +310,8 @@ IndexBuilder::IndexBuilder(std::size_t most_text_bytes) : most_text_bytes_(most_
 Result<void> IndexBuilder::add_dictionary(std::string name, std::string title) {
   auto& dictionaries = index_->dictionaries_;
   if (dictionaries.size() == kMaxDictionaries) {
-    return tl::unexpected(
-        Error{ErrorCode::kOverloaded,
-              "an index holds at most " + std::to_string(kMaxDictionaries) + " dictionaries; remove some"});
+    return tl::unexpected(Error{ErrorCode::kOverloaded, "an index holds at most " + std::to_string(kMaxDictionaries) +
+                                                            " dictionaries; remove some"});
   }
   dictionaries.push_back({std::move(name), std::move(title), 0});
   return {};
@@ -330,12 +320,11 @@ Result<void> IndexBuilder::add_dictionary(std::string name, std::string title) {
 Result<void> IndexBuilder::add(std::string_view headword, std::string_view meaning) {
   auto& index = *index_;
   assert(!index.dictionaries_.empty());
-  if (!valid_utf8(headword))
-    return tl::unexpected(Error{ErrorCode::kBadRequest, "the headword is not valid UTF-8"});
+  if (!valid_utf8(headword)) return tl::unexpected(Error{ErrorCode::kBadRequest, "the headword is not valid UTF-8"});
   headword = trim(headword);
   if (headword.empty() || count_characters(headword) > kMaxWordCharacters) {
-    return tl::unexpected(Error{ErrorCode::kBadRequest,
-                                "a headword has 1 to " + std::to_string(kMaxWordCharacters) + " characters"});
+    return tl::unexpected(
+        Error{ErrorCode::kBadRequest, "a headword has 1 to " + std::to_string(kMaxWordCharacters) + " characters"});
   }
   fold(headword, key_);
   const Index::Head head{.next = 0,
@@ -348,9 +337,8 @@ Result<void> IndexBuilder::add(std::string_view headword, std::string_view meani
   const auto word_bytes = sizeof head + key_.size() + (head.headword_is_key ? 0 : headword.size());
   if (word_bytes > most_text_bytes_ - index.words_.size() ||
       meaning.size() > most_text_bytes_ - index.meanings_.size()) {
-    return tl::unexpected(
-        Error{ErrorCode::kOverloaded, "an index holds at most " + std::to_string(most_text_bytes_) +
-                                          " bytes of words and as many of meanings; load fewer"});
+    return tl::unexpected(Error{ErrorCode::kOverloaded, "an index holds at most " + std::to_string(most_text_bytes_) +
+                                                            " bytes of words and as many of meanings; load fewer"});
   }
   index.by_front_.push_back(static_cast<Index::Place>(index.words_.size()));
   index.words_.append(reinterpret_cast<const char*>(&head), sizeof head).append(key_);
@@ -375,13 +363,10 @@ std::shared_ptr<const Index> IndexBuilder::build() && {
 
 void IndexBuilder::chain_entries() {
   auto& places = index_->by_front_;
-  const auto same_key = [this](Index::Place one, Index::Place other) {
-    return index_->key(one) == index_->key(other);
-  };
+  const auto same_key = [this](Index::Place one, Index::Place other) { return index_->key(one) == index_->key(other); };
   for (std::size_t n = 1; n < places.size(); ++n) {
     if (!same_key(places[n - 1], places[n])) continue;
-    std::memcpy(index_->words_.data() + places[n - 1] + offsetof(Index::Head, next), &places[n],
-                sizeof places[n]);
+    std::memcpy(index_->words_.data() + places[n - 1] + offsetof(Index::Head, next), &places[n], sizeof places[n]);
   }
   places.erase(std::unique(places.begin(), places.end(), same_key), places.end());
   places.shrink_to_fit();

@@ -68,8 +68,7 @@ class Index {
 
   // Replaces results by at most `limit` entries, the first one of each headword of each dictionary; keys in
   // the strategy's order, the entries of a key as in exact().
-  void match(const Strategy& strategy, std::string_view key, std::size_t limit,
-             std::vector<Entry>& results) const;
+  void match(const Strategy& strategy, std::string_view key, std::size_t limit, std::vector<Entry>& results) const;
 
   [[nodiscard]] std::span<const Dictionary> dictionaries() const { return dictionaries_; }
   [[nodiscard]] std::size_t size() const { return size_; }  // entries of all dictionaries
@@ -91,7 +90,7 @@ class Index {
   // An entry among the words is a head, then the key, then the headword unless it is the same bytes. A place
   // is where the head of a key's first entry begins.
   struct Head {
-    Place next;  // entry of the same key; 0 after the last, as the first of all is never a next one
+    Place next;             // entry of the same key; 0 after the last, as the first of all is never a next one
     std::uint32_t meaning;  // where it begins among the meanings
     std::uint32_t meaning_bytes;
     std::uint16_t key_bytes;
@@ -111,9 +110,7 @@ class Index {
     return {words_.data() + place + sizeof(Head), head.key_bytes};
   }
   [[nodiscard]] Entry entry(const Head& head, Place place) const;
-  [[nodiscard]] std::size_t home_slot(std::size_t hash) const {
-    return ((hash >> 32U) * slots_.size()) >> 32U;
-  }
+  [[nodiscard]] std::size_t home_slot(std::size_t hash) const { return ((hash >> 32U) * slots_.size()) >> 32U; }
 
   std::vector<Dictionary> dictionaries_;
   std::size_t size_ = 0;

@@ -25,8 +25,7 @@ namespace {
 
 constexpr std::uint64_t kReserveChunk = std::uint64_t{1} << 20;
 constexpr std::size_t kRetainedChunk = std::size_t{1} << 20;
-constexpr std::size_t kHurryBytes = std::size_t{16}
-                                    << 20;  // unsynced: time to sync before the interval is over
+constexpr std::size_t kHurryBytes = std::size_t{16} << 20;         // unsynced: time to sync before the interval is over
 constexpr std::size_t kMaxRetainedBytes = std::size_t{128} << 20;  // unsynced: the disk does not keep up
 
 tl::unexpected<JournalError> failed(const std::string& what, const SystemError& error) {
@@ -39,8 +38,7 @@ Journal::Journal(Options options, std::uint32_t salt) : options_(std::move(optio
   options_.segment_bytes = std::min(options_.segment_bytes, options_.max_bytes / 2);
 }
 
-tl::expected<std::unique_ptr<Journal>, JournalError> Journal::open(Options options,
-                                                                   std::function<void()> notify) {
+tl::expected<std::unique_ptr<Journal>, JournalError> Journal::open(Options options, std::function<void()> notify) {
   const std::string name = "the journal in " + options.directory.string();
   if (const auto made = make_directory(options.directory); !made) return failed(name, made.error());
   auto directory = File::open(options.directory, O_RDONLY | O_DIRECTORY);
@@ -51,10 +49,10 @@ tl::expected<std::unique_ptr<Journal>, JournalError> Journal::open(Options optio
   std::unique_ptr<Journal> journal(new Journal(std::move(options), salt));
   if (const auto known = journal->take_stock(); !known) return tl::unexpected(known.error());
   if (journal->options_.sync != SyncMode::kOff) {
-    const auto interval = journal->options_.sync == SyncMode::kAlways ? std::chrono::milliseconds{0}
-                                                                      : journal->options_.sync_interval;
-    journal->sync_ = std::make_unique<JournalSync>(std::move(*directory), interval, journal->options_.disk,
-                                                   std::move(notify));
+    const auto interval =
+        journal->options_.sync == SyncMode::kAlways ? std::chrono::milliseconds{0} : journal->options_.sync_interval;
+    journal->sync_ =
+        std::make_unique<JournalSync>(std::move(*directory), interval, journal->options_.disk, std::move(notify));
   }
   auto begun = journal->begin_segment(0);
   if (begun) {
@@ -162,8 +160,7 @@ tl::expected<void, JournalError> Journal::reserve(Segment& segment, std::uint64_
     // A file system that cannot reserve: a full disk will be met by commit().
     if (errno == EOPNOTSUPP || errno == ENOSYS) break;
     if (target == end) {
-      return failed("cannot make room in the journal (" + options_.directory.string() + ")",
-                    SystemError{errno});
+      return failed("cannot make room in the journal (" + options_.directory.string() + ")", SystemError{errno});
     }
     target = end + (target - end) / 2;
   }
@@ -190,8 +187,7 @@ tl::expected<Journal::Segment, JournalError> Journal::begin_segment(std::size_t 
     begun = reserve(segment, kHeaderSize + room, bytes());
   }
   if (!begun) {
-    if (::unlink(path.c_str()) != 0)
-      spdlog::error("cannot remove {}: {}", path.string(), SystemError{errno}.text());
+    if (::unlink(path.c_str()) != 0) spdlog::error("cannot remove {}: {}", path.string(), SystemError{errno}.text());
     return tl::unexpected(begun.error());
   }
   if (sync_) sync_->created();
@@ -371,9 +367,8 @@ std::string Journal::undrained_unsynced() {
   std::string records;
   for (const Retained& piece : retained_) {
     if (drained.segment > piece.begin.segment) continue;
-    const std::uint64_t from = drained.segment == piece.begin.segment
-                                   ? std::max(drained.offset, piece.begin.offset) - piece.begin.offset
-                                   : 0;
+    const std::uint64_t from =
+        drained.segment == piece.begin.segment ? std::max(drained.offset, piece.begin.offset) - piece.begin.offset : 0;
     if (from < piece.bytes.size()) records += std::string_view(piece.bytes).substr(from);
   }
   return records;

@@ -2,14 +2,11 @@
 //
 // A turn of the loop appends its events to a buffer and commits them with one write(); only then may the
 // turn's answers leave. The format of the files is in journal_format.h.
-//   - A segment is begun at every start, and when the last one is full; none is ever appended to by a later
-//   run.
-//   - Space is reserved ahead by fallocate, the file's size with it (zeros behind the last record): so a full
-//   disk, a
-//     quota and a limit on file sizes are met when an event is appended, and refused there; and fdatasync has
-//     no change of size to write.
-//   - A file that failed a write or an fdatasync is never used again: what was not certainly in it goes to a
-//   new one.
+//   - A segment is begun at every start, and when the last one is full; none is appended to by a later run.
+//   - Space is reserved ahead by fallocate, the file's size with it (zeros behind the last record): so a full disk, a
+//     quota and a limit on file sizes are met when an event is appended, and refused there; and fdatasync has no change
+//     of size to write.
+//   - A file that failed a write or an fdatasync is never used again: what was not certainly in it goes to a new one.
 //   - The loop never waits for a disk: fdatasync is on a thread of its own (journal_sync.h).
 // Not for reading (journal_reader.h), nor for knowing what is drained (history.h tells it).
 #pragma once
@@ -71,8 +68,8 @@ class Journal {
   // Begins a new segment. `notify` is called on the sync thread, until the destructor is done, when settle()
   // has something to tell; it must only post. Fails if the directory cannot be used; a disk that is merely
   // full is no reason to fail.
-  [[nodiscard]] static tl::expected<std::unique_ptr<Journal>, JournalError> open(
-      Options options, std::function<void()> notify);
+  [[nodiscard]] static tl::expected<std::unique_ptr<Journal>, JournalError> open(Options options,
+                                                                                 std::function<void()> notify);
   // What was committed is synced (unless the mode is off); what was only appended is dropped.
   ~Journal();
   Journal(const Journal&) = delete;
@@ -128,8 +125,7 @@ class Journal {
   [[nodiscard]] tl::expected<void, JournalError> take_stock();
   [[nodiscard]] tl::expected<void, JournalError> make_room(std::size_t size, Clock::time_point now);
   [[nodiscard]] tl::expected<void, JournalError> look_for_room(std::size_t size);
-  [[nodiscard]] tl::expected<void, JournalError> reserve(Segment& segment, std::uint64_t end,
-                                                         std::uint64_t others);
+  [[nodiscard]] tl::expected<void, JournalError> reserve(Segment& segment, std::uint64_t end, std::uint64_t others);
   [[nodiscard]] tl::expected<Segment, JournalError> begin_segment(std::size_t room);
   [[nodiscard]] Status write_records(std::string_view records);
   [[nodiscard]] tl::expected<void, JournalError> write_to_new_segment(std::string_view records);

@@ -59,12 +59,10 @@ std::uint32_t checksum(std::uint32_t begin, const char* bytes, std::size_t size)
   std::uint32_t crc = ~begin;
   for (; size >= 8; bytes += 8, size -= 8) {
     const std::uint64_t eight = get<std::uint64_t>(bytes) ^ crc;
-    crc = kCrc[7][eight & 255] ^ kCrc[6][eight >> 8 & 255] ^ kCrc[5][eight >> 16 & 255] ^
-          kCrc[4][eight >> 24 & 255] ^ kCrc[3][eight >> 32 & 255] ^ kCrc[2][eight >> 40 & 255] ^
-          kCrc[1][eight >> 48 & 255] ^ kCrc[0][eight >> 56];
+    crc = kCrc[7][eight & 255] ^ kCrc[6][eight >> 8 & 255] ^ kCrc[5][eight >> 16 & 255] ^ kCrc[4][eight >> 24 & 255] ^
+          kCrc[3][eight >> 32 & 255] ^ kCrc[2][eight >> 40 & 255] ^ kCrc[1][eight >> 48 & 255] ^ kCrc[0][eight >> 56];
   }
-  for (; size > 0; ++bytes, --size)
-    crc = crc >> 8 ^ kCrc[0][(crc ^ static_cast<unsigned char>(*bytes)) & 255];
+  for (; size > 0; ++bytes, --size) crc = crc >> 8 ^ kCrc[0][(crc ^ static_cast<unsigned char>(*bytes)) & 255];
   return ~crc;
 }
 
@@ -72,8 +70,7 @@ std::uint32_t checksum(std::uint32_t begin, const char* bytes, std::size_t size)
 
 std::string segment_name(std::uint64_t segment) {
   std::array<char, kNameDigits> digits{};
-  for (std::size_t i = kNameDigits; i > 0; --i, segment >>= 4)
-    digits.at(i - 1) = "0123456789abcdef"[segment & 15];
+  for (std::size_t i = kNameDigits; i > 0; --i, segment >>= 4) digits.at(i - 1) = "0123456789abcdef"[segment & 15];
   return std::string(kNamePrefix) + std::string(digits.data(), digits.size());
 }
 
@@ -99,13 +96,11 @@ std::string encode_header(const SegmentHeader& header) {
 }
 
 std::optional<SegmentHeader> decode_header(std::string_view bytes) {
-  if (bytes.size() < kHeaderSize || !bytes.starts_with(kSegmentMagic) ||
-      get<std::uint32_t>(&bytes[8]) != kVersion ||
+  if (bytes.size() < kHeaderSize || !bytes.starts_with(kSegmentMagic) || get<std::uint32_t>(&bytes[8]) != kVersion ||
       get<std::uint32_t>(&bytes[32]) != checksum(0, bytes.data(), 32)) {
     return std::nullopt;
   }
-  return SegmentHeader{get<std::uint64_t>(&bytes[12]), get<std::uint64_t>(&bytes[20]),
-                       get<std::uint32_t>(&bytes[28])};
+  return SegmentHeader{get<std::uint64_t>(&bytes[12]), get<std::uint64_t>(&bytes[20]), get<std::uint32_t>(&bytes[28])};
 }
 
 void append_record(std::string& out, const Event& event, std::uint32_t salt) {
@@ -160,8 +155,7 @@ std::optional<Mark> decode_mark(std::string_view bytes) {
       get<std::uint32_t>(&bytes[32]) != checksum(0, bytes.data(), 32)) {
     return std::nullopt;
   }
-  return Mark{{get<std::uint64_t>(&bytes[8]), get<std::uint64_t>(&bytes[16])},
-              get<std::uint64_t>(&bytes[24])};
+  return Mark{{get<std::uint64_t>(&bytes[8]), get<std::uint64_t>(&bytes[16])}, get<std::uint64_t>(&bytes[24])};
 }
 
 }  // namespace dictd

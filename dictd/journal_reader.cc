@@ -80,8 +80,7 @@ tl::expected<bool, ReadError> JournalReader::find_segment(Position end) {
   if (position_ >= end) return false;
   std::optional<std::uint64_t> first;
   std::error_code error;
-  for (std::filesystem::directory_iterator at(directory_, error), last; !error && at != last;
-       at.increment(error)) {
+  for (std::filesystem::directory_iterator at(directory_, error), last; !error && at != last; at.increment(error)) {
     const auto segment = segment_of_name(at->path().filename().string());
     if (segment && *segment >= position_.segment) first = std::min(first.value_or(*segment), *segment);
   }
@@ -141,8 +140,7 @@ Status JournalReader::fill(std::uint64_t size) {
 
 // There is no record at position_: goes to the next one, or to the segment's end.
 tl::expected<JournalReader::Found, SystemError> JournalReader::skip(std::uint64_t segment_end, bool exact) {
-  if (const Status filled = fill(segment_end - position_.offset); !filled)
-    return tl::unexpected(filled.error());
+  if (const Status filled = fill(segment_end - position_.offset); !filled) return tl::unexpected(filled.error());
   const std::size_t found = find_record(window_, salt_);
   const bool zeros = window_.find_first_not_of('\0') == std::string::npos;
   const std::uint64_t bytes = found == std::string::npos ? segment_end - position_.offset : found;
@@ -161,8 +159,7 @@ void JournalReader::set_aside() {
   to += ".damaged";
   // Where it cannot be renamed it is passed over all the same; the drain will remove it.
   const bool renamed = std::rename(from.c_str(), to.c_str()) == 0;
-  damage_.push_back(
-      {Damage::Kind::kSetAside, renamed ? to : from, position_.offset, file_.size().value_or(0)});
+  damage_.push_back({Damage::Kind::kSetAside, renamed ? to : from, position_.offset, file_.size().value_or(0)});
   leave_segment();
 }
 
@@ -195,8 +192,7 @@ Mark MarkFile::read() {
 
 Status MarkFile::write(const Mark& mark, bool sync) {
   if (auto opened = open(); !opened) return opened;
-  if (auto written = file_.write_at(second_slot_ ? kMarkSlot : 0, encode_mark(mark)); !written)
-    return written;
+  if (auto written = file_.write_at(second_slot_ ? kMarkSlot : 0, encode_mark(mark)); !written) return written;
   second_slot_ = !second_slot_;
   return sync ? file_.sync() : Status{};
 }

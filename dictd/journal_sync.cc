@@ -9,11 +9,9 @@ namespace dictd {
 
 JournalSync::JournalSync(File directory, std::chrono::milliseconds interval, const DiskCalls& disk,
                          std::function<void()> notify)
-    : directory_(std::move(directory)),
-      interval_(interval),
-      disk_(disk),
-      notify_(std::move(notify)),
-      thread_([this] { run(); }) {}
+    : directory_(std::move(directory)), interval_(interval), disk_(disk), notify_(std::move(notify)), thread_([this] {
+        run();
+      }) {}
 
 JournalSync::~JournalSync() {
   {
@@ -65,9 +63,7 @@ void JournalSync::restart() {
   news_.failure.reset();
 }
 
-bool JournalSync::has_work() const {
-  return !news_.failure && (next_.ticket > news_.synced || !next_.retired.empty());
-}
+bool JournalSync::has_work() const { return !news_.failure && (next_.ticket > news_.synced || !next_.retired.empty()); }
 
 void JournalSync::run() {
   std::unique_lock lock(mutex_);
@@ -83,8 +79,7 @@ void JournalSync::run() {
       continue;
     }
     // The file of next_ stays what is being written to; the rest of the work is taken.
-    const Work work{next_.ticket, next_.fd, std::exchange(next_.directory, false),
-                    std::exchange(next_.retired, {})};
+    const Work work{next_.ticket, next_.fd, std::exchange(next_.directory, false), std::exchange(next_.retired, {})};
     lock.unlock();
     const Status synced = sync(work);
     lock.lock();

@@ -36,8 +36,7 @@ class JournalSync {
 
   // `interval` 0: sync as soon as something was written. `notify` is called on the thread after each sync.
   // `directory` is the open directory of the files.
-  JournalSync(File directory, std::chrono::milliseconds interval, const DiskCalls& disk,
-              std::function<void()> notify);
+  JournalSync(File directory, std::chrono::milliseconds interval, const DiskCalls& disk, std::function<void()> notify);
   // Syncs what is left first.
   ~JournalSync();
   JournalSync(const JournalSync&) = delete;

@@ -22,9 +22,9 @@ namespace {
 void begin_log(const std::string& level) {
   constexpr std::size_t kWaitingLines = 8192;
   spdlog::init_thread_pool(kWaitingLines, 1);
-  spdlog::set_default_logger(std::make_shared<spdlog::async_logger>(
-      "dictd", std::make_shared<spdlog::sinks::stderr_sink_mt>(), spdlog::thread_pool(),
-      spdlog::async_overflow_policy::overrun_oldest));
+  spdlog::set_default_logger(
+      std::make_shared<spdlog::async_logger>("dictd", std::make_shared<spdlog::sinks::stderr_sink_mt>(),
+                                             spdlog::thread_pool(), spdlog::async_overflow_policy::overrun_oldest));
   spdlog::set_pattern("%Y-%m-%d %H:%M:%S.%e %l %v");
   spdlog::set_level(spdlog::level::from_str(level));
 }
@@ -55,8 +55,9 @@ int main(int argc, char** argv) {
     if (const auto parent_exit = daemon.detach()) return *parent_exit;
   }
   int exit_code = dictd::kExitInternal;
-  begin_log(config->log_level);
   try {
+    dictd::Server::take_signals();
+    begin_log(config->log_level);
     exit_code = serve(*config, daemon);
   } catch (const std::exception& exception) {
     exit_code = daemon.fail(dictd::kExitInternal, exception.what());

@@ -125,8 +125,7 @@ MYSQL_BIND bind_value(const SqlValue& value) {
   } else {
     bind.buffer_type = MYSQL_TYPE_LONGLONG;
     bind.is_unsigned = static_cast<Flag>(std::holds_alternative<std::uint64_t>(value));
-    bind.buffer =
-        const_cast<void*>(std::visit([](const auto& number) -> const void* { return &number; }, value));
+    bind.buffer = const_cast<void*>(std::visit([](const auto& number) -> const void* { return &number; }, value));
   }
   return bind;
 }
@@ -150,8 +149,7 @@ class Statement {
   [[nodiscard]] bool execute(std::span<const SqlValue> values) {
     binds_.clear();
     std::transform(values.begin(), values.end(), std::back_inserter(binds_), bind_value);
-    return (values.empty() || mysql_stmt_bind_param(native_, binds_.data()) == 0) &&
-           mysql_stmt_execute(native_) == 0;
+    return (values.empty() || mysql_stmt_bind_param(native_, binds_.data()) == 0) && mysql_stmt_execute(native_) == 0;
   }
 
   // Visits the rows of the last execution.
@@ -244,8 +242,8 @@ class MysqlConnection::Session {
     if (session->mysql_ == nullptr) return tl::unexpected(Problem{Failure::kOther, "out of memory"});
     session->set(options);
     if (mysql_real_connect(session->mysql_, options.socket.empty() ? or_null(options.host) : nullptr,
-                           or_null(options.user), or_null(options.password), or_null(options.name),
-                           options.port, or_null(options.socket), CLIENT_FOUND_ROWS) == nullptr) {
+                           or_null(options.user), or_null(options.password), or_null(options.name), options.port,
+                           or_null(options.socket), CLIENT_FOUND_ROWS) == nullptr) {
       return tl::unexpected(session->problem());
     }
     for (const char* setting : kSessionSettings) {
@@ -374,8 +372,7 @@ StoreResult<T> MysqlConnection::run(const std::function<Outcome<T>(Session&)>& a
       }
     }
     Problem& problem = outcome.error();
-    if (problem.failure == Failure::kLost &&
-        std::chrono::steady_clock::now() - start >= options_.io_timeout) {
+    if (problem.failure == Failure::kLost && std::chrono::steady_clock::now() - start >= options_.io_timeout) {
       problem.failure = Failure::kLostLate;
     }
     if (problem.failure == Failure::kLost || problem.failure == Failure::kLostLate) session_.reset();
@@ -427,8 +424,7 @@ StoreResult<void> MysqlConnection::commit() {
 }
 
 void MysqlConnection::roll_back() {
-  if (std::exchange(in_transaction_, false) && session_ != nullptr && !session_->command("ROLLBACK"))
-    session_.reset();
+  if (std::exchange(in_transaction_, false) && session_ != nullptr && !session_->command("ROLLBACK")) session_.reset();
 }
 
 }  // namespace dictd

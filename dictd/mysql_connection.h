@@ -57,8 +57,7 @@ class MysqlConnection {
   // Runs a query and visits its rows as they come. After the first row nothing is repeated any more. The
   // visitor does not use this connection.
   using Visitor = std::function<void(const SqlRow&)>;
-  [[nodiscard]] StoreResult<void> query(std::string_view sql, std::span<const SqlValue> values,
-                                        const Visitor& visitor);
+  [[nodiscard]] StoreResult<void> query(std::string_view sql, std::span<const SqlValue> values, const Visitor& visitor);
 
   // A transaction: nothing is repeated until its end. An error in it ends it, undone.
   enum class Isolation { kReadCommitted, kSnapshot };

@@ -21,9 +21,7 @@ std::uint64_t NumberSource::next(std::int64_t now_us) {
   return last_us_ << kServerNumberBits | server_number_;
 }
 
-void NumberSource::advance_past(std::uint64_t number) {
-  last_us_ = std::max(last_us_, number >> kServerNumberBits);
-}
+void NumberSource::advance_past(std::uint64_t number) { last_us_ = std::max(last_us_, number >> kServerNumberBits); }
 
 std::int64_t time_of_number(std::uint64_t number) {
   return static_cast<std::int64_t>(number >> kServerNumberBits) + kEpochUs;

@@ -25,8 +25,7 @@ std::size_t memory_bytes(PasswordCost cost) {
 std::optional<std::string> hash_password(std::string_view password, PasswordCost cost) {
   need_sodium();
   char hash[crypto_pwhash_argon2id_STRBYTES];
-  if (crypto_pwhash_argon2id_str(hash, password.data(), password.size(), cost.passes, memory_bytes(cost)) !=
-      0) {
+  if (crypto_pwhash_argon2id_str(hash, password.data(), password.size(), cost.passes, memory_bytes(cost)) != 0) {
     return std::nullopt;
   }
   return hash;
@@ -39,14 +38,12 @@ PasswordCheck verify_password(std::string_view hash, std::string_view password) 
   if (crypto_pwhash_argon2id_str_verify(terminated.c_str(), password.data(), password.size()) == 0) {
     return PasswordCheck::kRight;
   }
-  return errno == EINVAL ? PasswordCheck::kWrong
-                         : PasswordCheck::kFailed;  // libsodium sets EINVAL for a mismatch only
+  return errno == EINVAL ? PasswordCheck::kWrong : PasswordCheck::kFailed;  // libsodium sets EINVAL for a mismatch only
 }
 
 bool password_needs_renewal(std::string_view hash, PasswordCost cost) {
   need_sodium();
-  return crypto_pwhash_argon2id_str_needs_rehash(std::string(hash).c_str(), cost.passes,
-                                                 memory_bytes(cost)) != 0;
+  return crypto_pwhash_argon2id_str_needs_rehash(std::string(hash).c_str(), cost.passes, memory_bytes(cost)) != 0;
 }
 
 std::optional<std::string> unmatchable_hash(PasswordCost cost) { return hash_password(new_token(), cost); }
@@ -65,8 +62,8 @@ std::string new_token() {
 TokenHash hash_token(std::string_view token) {
   need_sodium();
   TokenHash hash;
-  crypto_generichash(hash.data(), hash.size(), reinterpret_cast<const unsigned char*>(token.data()),
-                     token.size(), nullptr, 0);
+  crypto_generichash(hash.data(), hash.size(), reinterpret_cast<const unsigned char*>(token.data()), token.size(),
+                     nullptr, 0);
   return hash;
 }
 

@@ -32,9 +32,7 @@ void store(std::string& bytes, T value) {
 
 std::uint64_t number_at(std::string_view bytes, std::size_t at) { return load<std::uint64_t>(bytes, at); }
 
-std::size_t size_at(std::string_view bytes, std::size_t at) {
-  return kOverhead + load<WordSize>(bytes, at + 16);
-}
+std::size_t size_at(std::string_view bytes, std::size_t at) { return kOverhead + load<WordSize>(bytes, at + 16); }
 
 // Where the event begins that ends at `end`.
 std::size_t begin_of(std::string_view bytes, std::size_t end) {

@@ -19,6 +19,7 @@
 #include "dictd/service.h"
 #include "dictd/state_dir.h"
 #include "dictd/store.h"
+#include "dictd/wall_clock.h"
 #include "dictd/word_loader.h"
 #include "reactor/acceptor.h"
 #include "reactor/connection_set.h"
@@ -30,16 +31,12 @@
 namespace dictd {
 namespace {
 
+constexpr std::initializer_list<int> kSignals{SIGTERM, SIGINT, SIGHUP};
 constexpr std::chrono::seconds kRetryDatabase{1};
 constexpr std::chrono::hours kHousekeeping{1};
 constexpr std::uint32_t kSessionsRemovedAtOnce = 1000;
 // Descriptors beside those of clients: epoll, eventfd, signalfd, listeners, journal, log, database connections.
 constexpr std::size_t kReservedDescriptors = 64;
-
-std::int64_t wall_clock_us() {
-  using std::chrono::microseconds;
-  return std::chrono::duration_cast<microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
 
 // The drain's way into the database.
 class StoreSink final : public HistorySink {
@@ -162,16 +159,18 @@ struct Server::Parts {
   void stop(int code);
 };
 
-tl::expected<std::unique_ptr<Server>, StartError> Server::start(const Config& config) {
+void Server::take_signals() {
+  reactor::Signals::block(kSignals);
   // Writing to a socket or file that cannot take it is an error to handle, and not the end of the process.
   (void)std::signal(SIGPIPE, SIG_IGN);
   (void)std::signal(SIGXFSZ, SIG_IGN);
+}
+
+tl::expected<std::unique_ptr<Server>, StartError> Server::start(const Config& config) {
   auto parts = std::make_unique<Parts>(config);
   raise_descriptor_limit(parts->config);
   Parts* const p = parts.get();
-  // Before any thread is made: all of them inherit that these signals are blocked.
-  p->signals.emplace(p->loop, std::initializer_list<int>{SIGTERM, SIGINT, SIGHUP},
-                     [p](int signal) { p->on_signal(signal); });
+  p->signals.emplace(p->loop, kSignals, [p](int signal) { p->on_signal(signal); });
   if (const auto bound = p->bind_addresses(); !bound) return tl::unexpected(bound.error());
   if (const auto opened = p->open_state(); !opened) return tl::unexpected(opened.error());
   p->make_workers();

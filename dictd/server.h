@@ -25,6 +25,9 @@ struct StartError {
 // Owned by main, and on its thread, which becomes the loop's.
 class Server {
  public:
+  // To be called before any thread is made: signals come to the loop, and to nobody else.
+  static void take_signals();
+
   // Takes everything that can be taken without the database. Throws std::exception only when the system is out of
   // memory or descriptors.
   [[nodiscard]] static tl::expected<std::unique_ptr<Server>, StartError> start(const Config& config);

@@ -7,9 +7,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
-
-#include "dictd/number_source.h"
 
 namespace dictd {
 
@@ -46,13 +43,12 @@ tl::expected<File, StateDirError> lock(const std::filesystem::path& directory) {
     if (errno == EINTR) continue;
     if (errno != EWOULDBLOCK) return unusable(path, SystemError{errno});
     const std::string holder = read_small(path).value_or("");
-    return tl::unexpected(StateDirError{
-        Kind::kInUse, "the state directory " + directory.string() + " is in use by another dictd" +
-                          (holder.empty() ? "" : " (process " + holder + ")") +
-                          "; stop that one, or choose another directory with --state-dir"});
+    return tl::unexpected(
+        StateDirError{Kind::kInUse, "the state directory " + directory.string() + " is in use by another dictd" +
+                                        (holder.empty() ? "" : " (process " + holder + ")") +
+                                        "; stop that one, or choose another directory with --state-dir"});
   }
-  const auto written =
-      file->truncate(0).and_then([&] { return file->write_at(0, std::to_string(::getpid()) + "\n"); });
+  const auto written = file->truncate(0).and_then([&] { return file->write_at(0, std::to_string(::getpid()) + "\n"); });
   if (!written) return unusable(path, written.error());
   return std::move(*file);
 }
@@ -87,27 +83,10 @@ tl::expected<StateDir, StateDirError> StateDir::open(const std::filesystem::path
   if (!instance) return unusable(path / "instance", instance.error());
   if (!is_instance(*instance)) {
     return tl::unexpected(StateDirError{
-        Kind::kUnusable,
-        (path / "instance").string() +
-            " is damaged: it has to hold 32 hexadecimal digits; remove it to be given new ones"});
+        Kind::kUnusable, (path / "instance").string() +
+                             " is damaged: it has to hold 32 hexadecimal digits; remove it to be given new ones"});
   }
   return StateDir(path, std::move(*locked), std::move(*instance));
-}
-
-std::optional<std::uint16_t> StateDir::server_number() const {
-  const auto text = read_small(path_ / "server-number");
-  std::uint16_t number = 0;
-  if (!text) return std::nullopt;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
-  if (error != std::errc{} || end != text->data() + text->size() || number > kMaxServerNumber)
-    return std::nullopt;
-  return number;
-}
-
-tl::expected<void, StateDirError> StateDir::store_server_number(std::uint16_t number) {
-  const auto written = replace_file(path_, "server-number", std::to_string(number) + "\n");
-  if (!written) return unusable(path_ / "server-number", written.error());
-  return {};
 }
 
 }  // namespace dictd

@@ -1,16 +1,15 @@
 // The directory with what one dictd must remember: its identity, and its journal.
 //
-//   lock            held (flock) by the dictd that uses the directory; holds its process id, for messages
-//   only instance        32 hexadecimal digits and a newline: random, made once, mode 600 server-number
-//   decimal and a newline: the number that this instance last claimed in the database journal/        see
-//   journal_format.h rejected.log    see history.h
+//   lock            held (flock) by the dictd that uses the directory; holds its process id, for messages only
+//   instance        32 hexadecimal digits and a newline: random, made once, mode 600
+//   journal/        see journal_format.h
+//   rejected.log    see history.h
 //
 // Not for the words (they are in the database), and never shared by two servers.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <tl/expected.hpp>
 
@@ -39,11 +38,6 @@ class StateDir {
 
   // 32 lower-case hexadecimal digits: what claims a server number in the database.
   [[nodiscard]] const std::string& instance() const { return instance_; }
-
-  // The number this instance claimed before; nothing when it never did, or when the file is unreadable.
-  // It lets dictd start with the database away.
-  [[nodiscard]] std::optional<std::uint16_t> server_number() const;
-  [[nodiscard]] tl::expected<void, StateDirError> store_server_number(std::uint16_t number);
 
  private:
   StateDir(std::filesystem::path path, File lock, std::string instance)

@@ -18,18 +18,13 @@ using std::chrono::microseconds;
 constexpr microseconds kLongestGrace = std::chrono::hours(1);
 constexpr int kGracesInLifetime = 24;
 constexpr microseconds kServerGone = std::chrono::days(90);
-constexpr std::size_t kRowsPerInsert = 1000;  // four values each; a statement takes 65,535 at most
-constexpr std::uint64_t kRowsPerDelete =
-    5000;  // so that no single statement holds locks or the line for long
+constexpr std::size_t kRowsPerInsert = 1000;    // four values each; a statement takes 65,535 at most
+constexpr std::uint64_t kRowsPerDelete = 5000;  // so that no single statement holds locks or the line for long
 constexpr int kClaimAttempts = 100;
 
-std::string_view view_of(const TokenHash& token) {
-  return {reinterpret_cast<const char*>(token.data()), token.size()};
-}
+std::string_view view_of(const TokenHash& token) { return {reinterpret_cast<const char*>(token.data()), token.size()}; }
 
-User user_of(const SqlRow& row) {
-  return {row.number(0), std::string(row.text(1)), std::string(row.text(2))};
-}
+User user_of(const SqlRow& row) { return {row.number(0), std::string(row.text(1)), std::string(row.text(2))}; }
 
 // The statement that inserts `rows` events. Those that are there already stay as they are; IGNORE would do
 // that too, but hide what does not fit as well.
@@ -163,8 +158,7 @@ StoreResult<void> Store::end_session(const TokenHash& token) {
 }
 
 StoreResult<void> Store::end_sessions(std::uint64_t user_id, const std::optional<TokenHash>& keep) {
-  const SqlValue values[] = {user_id,
-                             keep ? view_of(*keep) : std::string_view()};  // no token has an empty hash
+  const SqlValue values[] = {user_id, keep ? view_of(*keep) : std::string_view()};  // no token has an empty hash
   return connection_->execute("DELETE FROM session WHERE user_id = ? AND token_hash <> ?", values)
       .map([](std::uint64_t) {});
 }
@@ -176,11 +170,10 @@ StoreResult<std::uint64_t> Store::remove_ended_sessions(std::int64_t now_us, std
 
 // ---- history
 
-StoreResult<std::vector<Event>> Store::history(std::uint64_t user_id, std::uint32_t limit,
-                                               std::uint64_t before) {
+StoreResult<std::vector<Event>> Store::history(std::uint64_t user_id, std::uint32_t limit, std::uint64_t before) {
   std::vector<Event> events;
-  const SqlValue values[] = {user_id, before == 0 ? std::numeric_limits<std::uint64_t>::max() : before,
-                             user_id, std::uint64_t{limit}};
+  const SqlValue values[] = {user_id, before == 0 ? std::numeric_limits<std::uint64_t>::max() : before, user_id,
+                             std::uint64_t{limit}};
   return connection_
       ->query(
           "SELECT event, time, word FROM hist WHERE user_id = ? AND event < ?"
@@ -198,13 +191,12 @@ StoreResult<std::uint64_t> Store::forget(std::uint64_t user_id, std::uint64_t ev
     return connection_->execute("DELETE FROM hist WHERE user_id = ? AND event = ?", values);
   }
   const SqlValue values[] = {through, user_id};
-  auto marked = connection_->execute(
-      "UPDATE user SET forgotten_through = GREATEST(forgotten_through, ?) WHERE id = ?", values);
+  auto marked =
+      connection_->execute("UPDATE user SET forgotten_through = GREATEST(forgotten_through, ?) WHERE id = ?", values);
   if (!marked) return marked;
   for (std::uint64_t removed = 0;;) {
     const SqlValue chunk[] = {user_id, through, kRowsPerDelete};
-    auto rows = connection_->execute(
-        "DELETE FROM hist WHERE user_id = ? AND event <= ? ORDER BY event LIMIT ?", chunk);
+    auto rows = connection_->execute("DELETE FROM hist WHERE user_id = ? AND event <= ? ORDER BY event LIMIT ?", chunk);
     if (!rows) return rows;
     removed += *rows;
     if (*rows < kRowsPerDelete) return removed;
@@ -240,18 +232,16 @@ StoreResult<void> Store::load_words(const WordVisitor& visitor) {
   std::vector<Found> dictionaries;
   auto done = connection_->begin(MysqlConnection::Isolation::kSnapshot);
   if (!done) return done;
-  done = connection_->query(
-      "SELECT id, edition, name, title FROM dictionary ORDER BY id", {}, [&](const SqlRow& row) {
-        dictionaries.push_back(
-            {row.number(0), row.number(1), std::string(row.text(2)), std::string(row.text(3))});
-      });
+  done = connection_->query("SELECT id, edition, name, title FROM dictionary ORDER BY id", {}, [&](const SqlRow& row) {
+    dictionaries.push_back({row.number(0), row.number(1), std::string(row.text(2)), std::string(row.text(3))});
+  });
   if (!done) return done;
   for (const Found& dictionary : dictionaries) {
     visitor.dictionary(dictionary.name, dictionary.title);
     const SqlValue values[] = {dictionary.id, dictionary.edition};
     done = connection_->query(
-        "SELECT headword, meaning FROM words WHERE dictionary_id = ? AND edition = ? ORDER BY position",
-        values, [&](const SqlRow& row) { visitor.word(row.text(0), row.text(1)); });
+        "SELECT headword, meaning FROM words WHERE dictionary_id = ? AND edition = ? ORDER BY position", values,
+        [&](const SqlRow& row) { visitor.word(row.text(0), row.text(1)); });
     if (!done) return done;
   }
   return connection_->commit();
@@ -269,8 +259,8 @@ StoreResult<std::uint16_t> Store::claim_server_number(std::string_view instance,
     std::uint64_t free = 0;
     std::optional<std::uint64_t> own;
     std::optional<std::uint64_t> abandoned;
-    const auto found = connection_->query(
-        "SELECT number, instance, seen FROM server ORDER BY number", {}, [&](const SqlRow& row) {
+    const auto found =
+        connection_->query("SELECT number, instance, seen FROM server ORDER BY number", {}, [&](const SqlRow& row) {
           const std::uint64_t number = row.number(0);
           if (number == free) ++free;
           if (row.text(1) == instance) own = number;
@@ -279,8 +269,8 @@ StoreResult<std::uint16_t> Store::claim_server_number(std::string_view instance,
     if (!found) return tl::unexpected(found.error());
     const bool take_over = !own && free >= kServerNumbers;
     if (take_over && !abandoned) {
-      return rejected(fmt::format(
-          "all {} server numbers are in use; delete from table server those that are gone", kServerNumbers));
+      return rejected(fmt::format("all {} server numbers are in use; delete from table server those that are gone",
+                                  kServerNumbers));
     }
     const std::uint64_t number = own ? *own : take_over ? *abandoned : free;
     const SqlValue renew[] = {now_us, number, instance};
@@ -289,12 +279,10 @@ StoreResult<std::uint16_t> Store::claim_server_number(std::string_view instance,
     const auto claimed =
         own ? connection_->execute("UPDATE server SET seen = ? WHERE number = ? AND instance = ?", renew)
         : take_over
-            ? connection_->execute("UPDATE server SET instance = ?, seen = ? WHERE number = ? AND seen < ?",
-                                   replace)
+            ? connection_->execute("UPDATE server SET instance = ?, seen = ? WHERE number = ? AND seen < ?", replace)
             : connection_->execute("INSERT INTO server (number, instance, seen) VALUES (?, ?, ?)", insert);
     if (claimed && *claimed == 1) return static_cast<std::uint16_t>(number);
-    if (!claimed && claimed.error().kind != StoreError::Kind::kDuplicate)
-      return tl::unexpected(claimed.error());
+    if (!claimed && claimed.error().kind != StoreError::Kind::kDuplicate) return tl::unexpected(claimed.error());
     // Another server was quicker; look again.
   }
   return tl::unexpected(StoreError{StoreError::Kind::kUnavailable, "other servers claim every number first"});

@@ -10,8 +10,7 @@ namespace dictd {
 namespace {
 
 constexpr std::size_t kBatchWords = 512;
-constexpr std::size_t kBatchBytes =
-    1 << 20;  // well below any server's max_allowed_packet, but for one huge word
+constexpr std::size_t kBatchBytes = 1 << 20;      // well below any server's max_allowed_packet, but for one huge word
 constexpr std::uint64_t kRowsPerDelete = 20'000;  // each statement is to be done well within the io_timeout
 constexpr int kBeginAttempts = 3;
 
@@ -42,8 +41,7 @@ StoreResult<Found> add_dictionary(MysqlConnection& connection, std::string_view 
   ++found.id;
   const SqlValue values[] = {found.id, name, name};
   return connection
-      .execute("INSERT INTO dictionary (id, name, title, edition, entries, loaded) VALUES (?, ?, ?, 0, 0, 0)",
-               values)
+      .execute("INSERT INTO dictionary (id, name, title, edition, entries, loaded) VALUES (?, ?, ?, 0, 0, 0)", values)
       .map([&](std::uint64_t) { return found; });
 }
 
@@ -81,8 +79,7 @@ StoreResult<WordLoad> WordLoad::begin(MysqlConnection& connection, std::string_v
   }
 }
 
-WordLoad::WordLoad(MysqlConnection& connection, std::uint64_t dictionary_id, std::uint64_t edition,
-                   std::string title)
+WordLoad::WordLoad(MysqlConnection& connection, std::uint64_t dictionary_id, std::uint64_t edition, std::string title)
     : connection_(&connection), dictionary_id_(dictionary_id), edition_(edition), title_(std::move(title)) {}
 
 WordLoad::WordLoad(WordLoad&& other) noexcept
@@ -109,16 +106,15 @@ StoreResult<void> WordLoad::commit(std::int64_t now_us) {
   if (auto flushed = flush(); !flushed) return flushed;
   const SqlValue values[] = {title_, edition_, sent_, now_us, dictionary_id_};
   if (auto switched = execute(
-          connection_, "UPDATE dictionary SET title = ?, edition = ?, entries = ?, loaded = ? WHERE id = ?",
-          values);
+          connection_, "UPDATE dictionary SET title = ?, edition = ?, entries = ?, loaded = ? WHERE id = ?", values);
       !switched) {
     return tl::unexpected(switched.error());
   }
   for (std::uint64_t rows = kRowsPerDelete; rows == kRowsPerDelete;) {
     const SqlValue old[] = {dictionary_id_, edition_, kRowsPerDelete};
-    const auto deleted = execute(
-        connection_,
-        "DELETE FROM words WHERE dictionary_id = ? AND edition < ? ORDER BY edition, position LIMIT ?", old);
+    const auto deleted =
+        execute(connection_,
+                "DELETE FROM words WHERE dictionary_id = ? AND edition < ? ORDER BY edition, position LIMIT ?", old);
     if (!deleted) return tl::unexpected(deleted.error());
     rows = *deleted;
   }
@@ -128,8 +124,7 @@ StoreResult<void> WordLoad::commit(std::int64_t now_us) {
 StoreResult<void> WordLoad::flush() {
   std::vector<SqlValue> values;
   for (std::span<const Word> left = waiting_; !left.empty();) {
-    const auto batch =
-        left.first(std::bit_floor(left.size()));  // few sizes, so that few statements are prepared
+    const auto batch = left.first(std::bit_floor(left.size()));  // few sizes, so that few statements are prepared
     values.clear();
     for (const Word& word : batch) {
       values.insert(values.end(), {dictionary_id_, edition_, sent_++, std::string_view(word.headword),

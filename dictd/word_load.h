@@ -36,10 +36,8 @@ class WordLoad {
     std::string headword;
     std::string meaning;
   };
-  WordLoad(MysqlConnection& connection, std::uint64_t dictionary_id, std::uint64_t edition,
-           std::string title);
-  static StoreResult<WordLoad> begin(MysqlConnection& connection, std::string_view dictionary,
-                                     std::string_view title);
+  WordLoad(MysqlConnection& connection, std::uint64_t dictionary_id, std::uint64_t edition, std::string title);
+  static StoreResult<WordLoad> begin(MysqlConnection& connection, std::string_view dictionary, std::string_view title);
   [[nodiscard]] StoreResult<void> flush();  // sends what waits
 
   MysqlConnection* connection_;  // null once the load is over

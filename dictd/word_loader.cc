@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "dictd/store.h"
+#include "dictd/wall_clock.h"
 
 namespace dictd {
 
@@ -60,9 +61,7 @@ StoreResult<LoadedWords> WordLoader::load_now() try {
   using Clock = std::chrono::steady_clock;
   const auto begin = Clock::now();
   LoadedWords loaded;
-  const auto now_us =
-      std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch());
-  const auto number = store_->claim_server_number(instance_, now_us.count());
+  const auto number = store_->claim_server_number(instance_, wall_clock_us());
   if (!number) return tl::unexpected(number.error());
   loaded.server_number = *number;
 

@@ -119,11 +119,10 @@ void Connection::deliver_kept() {
 
 void Connection::end_if_peer_did() {
   if (!peer_finished_) return;
-  if (state_ == State::kLingering) {
-    close(CloseReason::kEnded);
-  } else if (takes_input()) {
-    close_when_flushed();  // nobody is at work for it, and the beginning of a request will get no end
-  }
+  if (state_ == State::kLingering) return close(CloseReason::kEnded);
+  deliver_kept();  // its end may have come before requests that had to wait were taken up again
+  // Nobody is at work for it, and the beginning of a request will get no end.
+  if (takes_input()) close_when_flushed();
 }
 
 // ---- Output

@@ -46,8 +46,8 @@ Connection* ConnectionSet::find(ConnectionHandle handle) {
 }
 
 void ConnectionSet::for_each(const std::function<void(Connection&)>& visit) {
-  for (std::size_t slot = 0; slot < places_.size(); ++slot) {
-    if (places_[slot].connection) visit(*places_[slot].connection);
+  for (Place& place : places_) {
+    if (place.connection) visit(*place.connection);
   }
 }
 

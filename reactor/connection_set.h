@@ -35,7 +35,7 @@ class ConnectionSet final : public Connection::Owner {
                                                             const ConnectionLimits& limits);
   // Null once it is closed.
   [[nodiscard]] Connection* find(ConnectionHandle handle);
-  // `visit` may close the connection it is given.
+  // `visit` may close connections, and adds none.
   void for_each(const std::function<void(Connection&)>& visit);
 
   [[nodiscard]] std::size_t size() const { return size_; }

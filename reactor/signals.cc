@@ -7,15 +7,27 @@
 #include <csignal>
 
 namespace reactor {
+namespace {
 
-Signals::Signals(Loop& loop, std::initializer_list<int> signals, Callback callback)
-    : loop_(loop), callback_(std::move(callback)) {
+sigset_t set_of(std::initializer_list<int> signals) {
   sigset_t set;
   sigemptyset(&set);
   for (const int signal : signals) sigaddset(&set, signal);
+  return set;
+}
+
+}  // namespace
+
+void Signals::block(std::initializer_list<int> signals) {
+  const sigset_t set = set_of(signals);
   if (const int code = pthread_sigmask(SIG_BLOCK, &set, nullptr); code != 0) {
     throw std::system_error(code, std::system_category(), "pthread_sigmask");
   }
+}
+
+Signals::Signals(Loop& loop, std::initializer_list<int> signals, Callback callback)
+    : loop_(loop), callback_(std::move(callback)) {
+  const sigset_t set = set_of(signals);
   fd_ = Fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!fd_) throw std::system_error(errno, std::system_category(), "signalfd");
   if (const auto watched = loop_.watch(fd_.get(), *this); !watched) throw std::system_error(watched.error());

@@ -1,7 +1,7 @@
 // Signals as events of the loop, by signalfd.
 //
-// Blocks the signals it is made for in the calling thread; threads made later inherit that. So it is made
-// first of all.
+// The signals must be blocked in every thread, or one that does not block them takes them in the old way. Threads inherit
+// that: so block() comes before the first of them is made.
 #pragma once
 
 #include <functional>
@@ -15,7 +15,8 @@ namespace reactor {
 class Signals final : public Watcher {
  public:
   using Callback = std::function<void(int signal)>;
-  // Throws std::system_error if the system refuses.
+  static void block(std::initializer_list<int> signals);
+  // Of signals that are blocked. Both throw std::system_error if the system refuses.
   Signals(Loop& loop, std::initializer_list<int> signals, Callback callback);
   ~Signals() override;
 

@@ -33,9 +33,9 @@ void Timers::run(Clock::time_point now) {
     timer->slot_ = kDue;
     due_.push_back(timer);
   }
-  for (std::size_t i = 0; i < due_.size(); ++i) {
-    if (due_[i] == nullptr) continue;
-    Timer* const timer = std::exchange(due_[i], nullptr);
+  for (Timer*& due : due_) {
+    if (due == nullptr) continue;
+    Timer* const timer = std::exchange(due, nullptr);
     timer->slot_ = Timer::kNowhere;
     // A copy: the callback may destroy the timer that holds it.
     const Timer::Callback callback = timer->callback_;

@@ -11,13 +11,11 @@
 #include <string>
 #include <vector>
 
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wnull-dereference"  // g++ 12 sees one where CLI11's split() grows a vector
 #include <CLI/CLI.hpp>
-#pragma GCC diagnostic pop
 
 #include "dictd/database_flags.h"
 #include "dictd/fold.h"
+#include "dictd/wall_clock.h"
 #include "words/loader.h"
 
 namespace {
@@ -53,13 +51,11 @@ struct Options {
 
 // Clients name a dictionary on a line of words, and `!` and `*` stand for several (RFC 2229).
 std::string complaint_about_name(const std::string& name) {
-  if (name == "!" || name == "*" || name.find_first_of("\"'\\") != std::string::npos ||
-      !dictd::valid_utf8(name)) {
+  if (name == "!" || name == "*" || name.find_first_of("\"'\\") != std::string::npos || !dictd::valid_utf8(name)) {
     return "a dictionary cannot be named so: " + name;
   }
   for (const char c : name) {
-    if (static_cast<unsigned char>(c) <= ' ' || c == 0x7F)
-      return "the name of a dictionary has no white space";
+    if (static_cast<unsigned char>(c) <= ' ' || c == 0x7F) return "the name of a dictionary has no white space";
   }
   if (name.empty() || dictd::count_characters(name) > kMaxNameCharacters) {
     return "the name of a dictionary has 1 to 64 characters";
@@ -76,8 +72,7 @@ std::string complaint_about_title(const std::string& title) {
 void add_options(CLI::App& app, Options& options) {
   options.database.io_timeout = std::chrono::minutes(1);  // nobody waits here for an answer; large deletes take a while
   dictd::add_database_options(app, options.database);
-  app.add_option("--dictionary", options.dictionary,
-                 "Name of the dictionary (the first file's, without its ending)")
+  app.add_option("--dictionary", options.dictionary, "Name of the dictionary (the first file's, without its ending)")
       ->check(complaint_about_name);
   app.add_option("--title", options.title, "What people call it (its name)")->check(complaint_about_title);
   app.add_option("FILE", options.files, "Wordbooks; - is the standard input")->required();
@@ -120,18 +115,16 @@ ExitCode exit_code_of(words::LoadError::Kind kind) {
 ExitCode run(const Options& options) {
   dictd::Store store(options.database);
   ProgressLine progress;
-  const words::LoadObserver observer{
-      .bad_line =
-          [&](const std::string& file, std::uint64_t line, const std::string& reason) {
-            progress.clear();
-            fmt::print(stderr, "{}:{}: {}\n", file, line, reason);
-          },
-      .progress = [&](const words::LoadCounts& counts) { progress.show(counts); }};
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const words::LoadObserver observer{.bad_line =
+                                         [&](const std::string& file, std::uint64_t line, const std::string& reason) {
+                                           progress.clear();
+                                           fmt::print(stderr, "{}:{}: {}\n", file, line, reason);
+                                         },
+                                     .progress = [&](const words::LoadCounts& counts) { progress.show(counts); }};
   const words::LoadJob job{.dictionary = options.dictionary,
                            .title = options.title,
                            .files = options.files,
-                           .now_us = std::chrono::duration_cast<std::chrono::microseconds>(now).count()};
+                           .now_us = dictd::wall_clock_us()};
   const auto counts = words::load(store, job, observer);
   progress.clear();
   if (!counts) {

@@ -21,8 +21,7 @@ constexpr std::uint64_t kLinesPerProgress = 1000;
 class LineFile {
  public:
   explicit LineFile(const std::string& path)
-      : fd_(path == "-" ? STDIN_FILENO : open(path.c_str(), O_RDONLY | O_CLOEXEC)),
-        error_(fd_ < 0 ? errno : 0) {}
+      : fd_(path == "-" ? STDIN_FILENO : open(path.c_str(), O_RDONLY | O_CLOEXEC)), error_(fd_ < 0 ? errno : 0) {}
   ~LineFile() {
     if (fd_ > STDIN_FILENO) close(fd_);
   }
@@ -76,8 +75,7 @@ tl::unexpected<LoadError> failed(LoadError::Kind kind, std::string message) {
   return tl::unexpected(LoadError{kind, std::move(message)});
 }
 
-Outcome load_file(dictd::WordLoad& words, const std::string& path, const LoadObserver& observer,
-                  LoadCounts& counts) {
+Outcome load_file(dictd::WordLoad& words, const std::string& path, const LoadObserver& observer, LoadCounts& counts) {
   LineFile file(path);
   std::string_view text;
   for (std::uint64_t number = 1; file.next(text); ++number) {
@@ -100,14 +98,12 @@ Outcome load_file(dictd::WordLoad& words, const std::string& path, const LoadObs
 
 }  // namespace
 
-tl::expected<LoadCounts, LoadError> load(dictd::Store& store, const LoadJob& job,
-                                         const LoadObserver& observer) {
+tl::expected<LoadCounts, LoadError> load(dictd::Store& store, const LoadJob& job, const LoadObserver& observer) {
   auto words = store.begin_word_load(job.dictionary, job.title);
   if (!words) return failed(LoadError::Kind::kDatabase, words.error().message);
   LoadCounts counts;
   for (const std::string& path : job.files) {
-    if (auto loaded = load_file(*words, path, observer, counts); !loaded)
-      return tl::unexpected(loaded.error());
+    if (auto loaded = load_file(*words, path, observer, counts); !loaded) return tl::unexpected(loaded.error());
   }
   if (counts.entries == 0) return failed(LoadError::Kind::kNothingToLoad, "there is no entry to load");
   if (auto committed = words->commit(job.now_us); !committed) {

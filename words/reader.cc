@@ -31,8 +31,7 @@ Entry split(std::string_view line) {
 
 Line read_line(std::string_view line, std::size_t number) {
   if (number == 1 && line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
-  if (line.size() > kMaxLineBytes)
-    return BadLine{"line of more than " + std::to_string(kMaxLineBytes) + " bytes"};
+  if (line.size() > kMaxLineBytes) return BadLine{"line of more than " + std::to_string(kMaxLineBytes) + " bytes"};
   if (!dictd::valid_utf8(line)) return BadLine{"not UTF-8"};
   if (line.starts_with('#')) return Blank{};
   line = dictd::trim(line);

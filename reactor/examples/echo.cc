@@ -24,6 +24,7 @@ int main(int argc, char** argv) {
   std::printf("listening on %s\n", reactor::local_address(listener->get())->text().c_str());
   std::fflush(stdout);
 
+  reactor::Signals::block({SIGINT, SIGTERM});
   reactor::Loop loop;
   const reactor::ConnectionLimits limits;
   reactor::ConnectionSet connections(loop, {.total = 10'000, .per_address = 10'000});

@@ -85,10 +85,9 @@ class DictloadTest : public testing::Test {
 
   // The words that count, in their order.
   std::string loaded() const {
-    return support::run_sql(
-        database_,
-        "SELECT name, title, headword, meaning FROM dictionary JOIN words"
-        " ON dictionary_id = id AND words.edition = dictionary.edition ORDER BY id, position");
+    return support::run_sql(database_,
+                            "SELECT name, title, headword, meaning FROM dictionary JOIN words"
+                            " ON dictionary_id = id AND words.edition = dictionary.edition ORDER BY id, position");
   }
 
   TempDir dir_;
@@ -122,8 +121,8 @@ TEST_F(DictloadTest, ReportsBadLinesAndGoesOn) {
   const std::string path = file("d.txt", "a  1\nbad\nb  2\n\xFF  3\nc  \x01\n");
   const Ended ended = run({path});
   EXPECT_EQ(ended.status, 1);
-  EXPECT_EQ(ended.err, path + ":2: no meaning\n" + path + ":4: not UTF-8\n" + path +
-                           ":5: control character in the meaning\n");
+  EXPECT_EQ(ended.err,
+            path + ":2: no meaning\n" + path + ":4: not UTF-8\n" + path + ":5: control character in the meaning\n");
   EXPECT_EQ(ended.out, "d: 2 entries loaded, 3 bad lines\n");
   EXPECT_EQ(loaded(), "d\td\ta\t1\nd\td\tb\t2\n");
 }

@@ -30,11 +30,10 @@ TEST(Schema, ExplainsEachTableAndColumn) {
 
 TEST(Schema, HasNoHotSpots) {
   const auto database = shared_database();
-  EXPECT_EQ(
-      run_sql(database,
-              "SELECT table_name FROM information_schema.tables"
-              " WHERE table_schema = DATABASE() AND (auto_increment IS NOT NULL OR engine <> 'InnoDB')"),
-      "");
+  EXPECT_EQ(run_sql(database,
+                    "SELECT table_name FROM information_schema.tables"
+                    " WHERE table_schema = DATABASE() AND (auto_increment IS NOT NULL OR engine <> 'InnoDB')"),
+            "");
 }
 
 TEST(Schema, NewestOfOneUserAreReadWithoutASort) {

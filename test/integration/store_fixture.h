@@ -24,9 +24,7 @@ std::string shown(const StoreResult<T>& result) {
 
 class StoreTest : public testing::Test {
  protected:
-  void add_user(std::uint64_t id, const std::string& name) {
-    ASSERT_OK(store_.add_user({id, name, "hash"}, kNow));
-  }
+  void add_user(std::uint64_t id, const std::string& name) { ASSERT_OK(store_.add_user({id, name, "hash"}, kNow)); }
   std::string sql(const std::string& text) { return support::run_sql(database_, text); }
   // Ends the store's connection from the other side.
   void cut_connection() {

@@ -177,8 +177,7 @@ class HistoryTest : public StoreTest {
 };
 
 TEST_F(HistoryTest, GivesBackWhatWasInserted) {
-  const std::vector<Event> events = {
-      event(2, "苹果"), event(1, "trailing\u00A0"), {3, 2, -5, "another user's"}};
+  const std::vector<Event> events = {event(2, "苹果"), event(1, "trailing\u00A0"), {3, 2, -5, "another user's"}};
   ASSERT_OK(store_.insert_history(events));
   EXPECT_THAT(store_.history(1, 10, 0).value(), ElementsAre(events[0], events[1]));
 }
@@ -211,10 +210,8 @@ TEST_F(HistoryTest, InsertingAgainDoublesAndChangesNothing) {
 }
 
 TEST_F(HistoryTest, EventThatDoesNotFitIsRejected) {
-  for (const std::string& word :
-       {std::string(256, 'x'), std::string("bad \xFF"), std::string("cut \xE8\x8B")}) {
-    EXPECT_THAT(shown(store_.insert_history(std::vector{event(1), event(2, word)})), HasSubstr("rejected"))
-        << word;
+  for (const std::string& word : {std::string(256, 'x'), std::string("bad \xFF"), std::string("cut \xE8\x8B")}) {
+    EXPECT_THAT(shown(store_.insert_history(std::vector{event(1), event(2, word)})), HasSubstr("rejected")) << word;
   }
   std::string longest;
   for (int i = 0; i < 255; ++i) longest += "🍎";
@@ -315,8 +312,8 @@ TEST_F(StoreTest, WrongAccountSaysWhatToDoAndNotThePassword) {
 
 TEST_F(StoreTest, OptionFileFillsWhatIsEmpty) {
   const support::TempDir dir;
-  std::ofstream(dir.file("client.cnf"))
-      << "[client]\nsocket=" << database_.socket << "\nuser=nobody_at_all\n[dictd]\nuser=root\n";
+  std::ofstream(dir.file("client.cnf")) << "[client]\nsocket=" << database_.socket
+                                        << "\nuser=nobody_at_all\n[dictd]\nuser=root\n";
   DatabaseOptions options;
   options.name = database_.name;
   options.defaults_file = dir.file("client.cnf");

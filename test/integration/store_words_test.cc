@@ -26,10 +26,8 @@ class WordsTest : public StoreTest {
   static std::vector<std::string> visited(Store& store) {
     std::vector<std::string> seen;
     const auto loaded = store.load_words(
-        {.dictionary =
-             [&](auto name, auto title) {
-               seen.push_back(std::string(name) + "/" + std::string(title) + ":");
-             },
+        {.dictionary = [&](auto name,
+                           auto title) { seen.push_back(std::string(name) + "/" + std::string(title) + ":"); },
          .word = [&](auto headword,
                      auto meaning) { seen.push_back(std::string(headword) + "=" + std::string(meaning)); }});
     EXPECT_EQ(shown(loaded), "ok");
@@ -41,16 +39,15 @@ TEST_F(WordsTest, VisitsDictionariesInOrderAndTheirWordsInOrder) {
   EXPECT_THAT(visited(store_), IsEmpty());
   load(store_, "z", {"b", "a", "b"});
   load(store_, "a", {"c"});
-  EXPECT_THAT(visited(store_), ElementsAre("z/Title of z:", "b=meaning", "a=meaning", "b=meaning",
-                                           "a/Title of a:", "c=meaning"));
+  EXPECT_THAT(visited(store_),
+              ElementsAre("z/Title of z:", "b=meaning", "a=meaning", "b=meaning", "a/Title of a:", "c=meaning"));
 }
 
 TEST_F(WordsTest, LoadReplacesOneDictionaryAndLeavesNoOldRows) {
   load(store_, "one", {"old", "older"});
   load(store_, "two", {"two"});
   load(store_, "one", {"new"});
-  EXPECT_THAT(visited(store_),
-              ElementsAre("one/Title of one:", "new=meaning", "two/Title of two:", "two=meaning"));
+  EXPECT_THAT(visited(store_), ElementsAre("one/Title of one:", "new=meaning", "two/Title of two:", "two=meaning"));
   EXPECT_EQ(sql("SELECT COUNT(*) FROM words"), "2\n");
   EXPECT_EQ(sql("SELECT name, entries, loaded FROM dictionary ORDER BY id"),
             "one\t1\t" + std::to_string(kNow) + "\ntwo\t1\t" + std::to_string(kNow) + "\n");

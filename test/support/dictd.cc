@@ -1,7 +1,9 @@
 #include "test/support/dictd.h"
 
+#include <algorithm>
 #include <csignal>
 #include <stdexcept>
+#include <utility>
 
 namespace support {
 namespace {
@@ -22,9 +24,10 @@ Command Dictd::command(std::uint16_t port) const {
       {build_dir() / "dictd", "--listen", "127.0.0.1:" + std::to_string(port), "--state-dir", state_.path()}};
   const auto database = database_arguments(database_);
   command.arguments.insert(command.arguments.end(), database.begin(), database.end());
-  // Tests log in often, and none of them is about how slow that is.
-  for (const char* const cheap : {"--password-memory", "64", "--password-passes", "1"}) {
-    command.arguments.emplace_back(cheap);
+  // Tests log in often, and few of them are about how slow that is.
+  for (const auto& [option, cheap] : {std::pair{"--password-memory", "64"}, std::pair{"--password-passes", "1"}}) {
+    if (std::ranges::find(options_, option) != options_.end()) continue;
+    command.arguments.insert(command.arguments.end(), {option, cheap});
   }
   command.arguments.insert(command.arguments.end(), options_.begin(), options_.end());
   return command;

@@ -26,9 +26,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-[[noreturn]] void fail(const std::string& what) {
-  throw std::system_error(errno, std::generic_category(), what);
-}
+[[noreturn]] void fail(const std::string& what) { throw std::system_error(errno, std::generic_category(), what); }
 
 class File {
  public:
@@ -79,8 +77,7 @@ std::string run(std::vector<std::string> command, const std::string& input) {
   posix_spawn_file_actions_adddup2(&actions, out.fd(), 1);
   posix_spawn_file_actions_adddup2(&actions, out.fd(), 2);
   pid_t pid = -1;
-  const int error =
-      posix_spawnp(&pid, command[0].c_str(), &actions, nullptr, arguments_of(command).data(), environ);
+  const int error = posix_spawnp(&pid, command[0].c_str(), &actions, nullptr, arguments_of(command).data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   if (error != 0) throw std::system_error(error, std::generic_category(), command[0]);
   const int status = wait_for(pid);
@@ -94,8 +91,7 @@ pid_t spawn_server(const fs::path& dir, const std::vector<std::string>& options)
   std::vector<std::string> command{source_root() / "dictd/private-mariadb.sh", dir};
   command.insert(command.end(), options.begin(), options.end());
   const std::vector<char*> arguments = arguments_of(command);
-  const File log(open((dir / "script.log").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600),
-                 "script.log");
+  const File log(open((dir / "script.log").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600), "script.log");
   const File null(open("/dev/null", O_RDONLY | O_CLOEXEC), "/dev/null");
   const pid_t parent = getpid();
   const pid_t pid = fork();
@@ -132,8 +128,7 @@ std::string wait_for_server(pid_t pid, const fs::path& dir) {
     std::string path = contents(dir / "socket");
     if (!path.empty() && path.back() == '\n') path.pop_back();
     const int connection = connect_to(path);
-    pollfd events[] = {{process.fd(), POLLIN, 0},
-                       {connection, POLLIN, 0}};  // poll passes over a descriptor of -1
+    pollfd events[] = {{process.fd(), POLLIN, 0}, {connection, POLLIN, 0}};  // poll passes over a descriptor of -1
     const int ready = poll(events, 2, connection < 0 ? 10 : -1);
     if (connection >= 0) close(connection);
     if (ready > 0 && events[0].revents == 0 && (events[1].revents & POLLHUP) == 0) return path;
@@ -147,8 +142,7 @@ std::string wait_for_server(pid_t pid, const fs::path& dir) {
 // A data directory made once for all tests of this build directory; to make one takes longer than to copy it.
 fs::path template_data() {
   const fs::path dir = build_dir() / "mariadb-template";
-  const File lock(open((build_dir() / "mariadb-template.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600),
-                  "lock");
+  const File lock(open((build_dir() / "mariadb-template.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600), "lock");
   while (flock(lock.fd(), LOCK_EX) != 0) {
     if (errno != EINTR) fail("flock");
   }

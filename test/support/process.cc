@@ -19,9 +19,7 @@ extern "C" {  // glibc 2.36 forgot it in there
 namespace support {
 namespace {
 
-[[noreturn]] void fail(const std::string& what) {
-  throw std::system_error(errno, std::generic_category(), what);
-}
+[[noreturn]] void fail(const std::string& what) { throw std::system_error(errno, std::generic_category(), what); }
 
 struct Pipe {
   reactor::Fd reader, writer;
@@ -55,8 +53,7 @@ int shell_status(int status) { return WIFSIGNALED(status) ? 128 + WTERMSIG(statu
 ExecPlan::ExecPlan(const Command& command) : command_(command), parent_(::getpid()) {
   for (char** variable = environ; *variable != nullptr; ++variable) {
     const std::string_view text(*variable);
-    if (!command.environment.contains(std::string(text.substr(0, text.find('=')))))
-      environment_.emplace_back(text);
+    if (!command.environment.contains(std::string(text.substr(0, text.find('='))))) environment_.emplace_back(text);
   }
   for (const auto& [name, value] : command.environment) {
     if (value) environment_.push_back(name + "=" + *value);
@@ -158,8 +155,7 @@ std::string Process::story() const {
   return name_ + "\n--- standard output:\n" + output_ + "\n--- standard error:\n" + errors_;
 }
 
-std::string Process::wait_for(const std::string& where, std::string_view text,
-                              std::chrono::milliseconds limit) {
+std::string Process::wait_for(const std::string& where, std::string_view text, std::chrono::milliseconds limit) {
   std::unique_lock lock(mutex_);
   const auto there = [&] { return where.find(text) != std::string::npos; };
   changed_.wait_for(lock, limit, [&] { return finished_ || there(); });

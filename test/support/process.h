@@ -32,9 +32,8 @@ struct Command {
   std::vector<std::string> arguments;  // the first is the program: a path, or a name looked for in PATH
   // On top of this program's own environment; nullopt takes a variable away.
   std::map<std::string, std::optional<std::string>> environment = {};
-  std::filesystem::path directory = {};  // to start in; empty: this program's own
-  std::function<void()> before_exec =
-      nullptr;  // runs in the child, async-signal-safe calls only: setrlimit …
+  std::filesystem::path directory = {};         // to start in; empty: this program's own
+  std::function<void()> before_exec = nullptr;  // runs in the child, async-signal-safe calls only: setrlimit …
 };
 
 // What exec() needs, made before fork(): in the child of a program with threads nothing may be allocated.
@@ -100,8 +99,7 @@ struct Outcome {
   int status = -1;
   std::string output, errors;
 };
-Outcome run(const Command& command, std::string_view input = {},
-            std::chrono::milliseconds limit = kGenerousLimit);
+Outcome run(const Command& command, std::string_view input = {}, std::chrono::milliseconds limit = kGenerousLimit);
 
 // The status of waitpid() as a shell says it.
 [[nodiscard]] int shell_status(int status);

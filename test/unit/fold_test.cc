@@ -40,8 +40,8 @@ std::string normalized(Normalizer* normalize, const std::string& text) {
 // The blocks in which folding or normalising changes something, and a sample of the rest.
 bool is_worth_a_try(utf8proc_int32_t c) {
   if (c >= 0xd800 && c <= 0xdfff) return false;  // surrogates
-  return c < 0x3400 || (c >= 0xa000 && c < 0xac00) || (c >= 0xf900 && c < 0x12000) ||
-         (c >= 0x1d000 && c < 0x1f000) || (c >= 0x2f800 && c < 0x2fa20) || c % 97 == 0;
+  return c < 0x3400 || (c >= 0xa000 && c < 0xac00) || (c >= 0xf900 && c < 0x12000) || (c >= 0x1d000 && c < 0x1f000) ||
+         (c >= 0x2f800 && c < 0x2fa20) || c % 97 == 0;
 }
 
 // Code points alone, but NUL; and short texts of letters and marks that compose, reorder and fold.
@@ -56,18 +56,16 @@ std::vector<std::string> all_kinds_of_text() {
   std::mt19937 random(1);
   for (int n = 0; n < 10'000; ++n) {
     std::string text;
-    for (auto length = 2 + random() % 6; length > 0; --length)
-      text += utf8(kDifficult[random() % kDifficult.size()]);
+    for (auto length = 2 + random() % 6; length > 0; --length) text += utf8(kDifficult[random() % kDifficult.size()]);
     texts.push_back(text);
   }
   return texts;
 }
 
 TEST(ValidUtf8, AcceptsWellFormedText) {
-  for (const auto& text :
-       {""s, "a"s, "plain words of more than eight bytes"s, "苹果"s, "café"s, "a\0b"s, "\x7f"s, "\xc2\x80"s,
-        "\xdf\xbf"s, "\xe0\xa0\x80"s, "\xed\x9f\xbf"s, "\xee\x80\x80"s, "\xef\xbf\xbf"s, "\xf0\x90\x80\x80"s,
-        "\xf4\x8f\xbf\xbf"s, "twelve bytes and 😀"s}) {
+  for (const auto& text : {""s, "a"s, "plain words of more than eight bytes"s, "苹果"s, "café"s, "a\0b"s, "\x7f"s,
+                           "\xc2\x80"s, "\xdf\xbf"s, "\xe0\xa0\x80"s, "\xed\x9f\xbf"s, "\xee\x80\x80"s, "\xef\xbf\xbf"s,
+                           "\xf0\x90\x80\x80"s, "\xf4\x8f\xbf\xbf"s, "twelve bytes and 😀"s}) {
     EXPECT_TRUE(valid_utf8(text)) << testing::PrintToString(text);
   }
 }
@@ -120,17 +118,16 @@ TEST(Trim, TakesWhiteSpaceOffBothEndsOnly) {
 }
 
 TEST(Trim, KnowsEveryWhiteSpaceOfUnicodeAndNothingElse) {
-  const std::vector<std::string> spaces = {
-      "\t",     "\n",     "\v",     "\f",     "\r",     " ",      "\u0085", "\u00a0", "\u1680",
-      "\u2000", "\u2001", "\u2002", "\u2003", "\u2004", "\u2005", "\u2006", "\u2007", "\u2008",
-      "\u2009", "\u200a", "\u2028", "\u2029", "\u202f", "\u205f", "\u3000"};
+  const std::vector<std::string> spaces = {"\t",     "\n",     "\v",     "\f",     "\r",     " ",      "\u0085",
+                                           "\u00a0", "\u1680", "\u2000", "\u2001", "\u2002", "\u2003", "\u2004",
+                                           "\u2005", "\u2006", "\u2007", "\u2008", "\u2009", "\u200a", "\u2028",
+                                           "\u2029", "\u202f", "\u205f", "\u3000"};
   std::size_t found = 0;
   for (utf8proc_int32_t c = 0; c <= 0x10ffff; ++c) {
     if ((c < 0xd800 || c > 0xdfff) && trim(utf8(c)).empty()) ++found;
   }
   EXPECT_EQ(found, spaces.size());
-  for (const auto& space : spaces)
-    EXPECT_EQ(trim(space + "果" + space + space), "果") << testing::PrintToString(space);
+  for (const auto& space : spaces) EXPECT_EQ(trim(space + "果" + space + space), "果") << testing::PrintToString(space);
 }
 
 TEST(Trim, TakesBytesThatAreNotUtf8ForWords) {
@@ -166,8 +163,7 @@ TEST(Fold, MakesTheSameWordTheSameKey) {
 
 TEST(Fold, KeepsDifferentWordsApart) {
   const std::vector<std::pair<std::string, std::string>> different = {
-      {"cafe", "café"},          {"m²", "m2"}, {"i", "ı"},
-      {"icecream", "ice cream"}, {"果", "菓"}, {"a\u200bb", "ab"}};
+      {"cafe", "café"}, {"m²", "m2"}, {"i", "ı"}, {"icecream", "ice cream"}, {"果", "菓"}, {"a\u200bb", "ab"}};
   for (const auto& [one, other] : different) EXPECT_NE(folded(one), folded(other)) << one << " " << other;
 }
 

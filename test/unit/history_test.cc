@@ -40,8 +40,7 @@ class Table final : public HistorySink {
     changed_.wait(lock, [this] { return !held_; });
     if (away_) return tl::unexpected(SinkError{SinkError::Kind::kUnavailable, "gone"});
     for (const Event& e : events) {
-      if (poisoned_.contains(e.number))
-        return tl::unexpected(SinkError{SinkError::Kind::kRejected, "too\nlong"});
+      if (poisoned_.contains(e.number)) return tl::unexpected(SinkError{SinkError::Kind::kRejected, "too\nlong"});
     }
     largest_batch_ = std::max(largest_batch_, events.size());
     for (const Event& e : events) rows_.push_back(e.number);
@@ -150,9 +149,7 @@ class HistoryTest : public testing::Test {
     for (std::uint64_t n = from; n <= to; ++n) record(event(n));
   }
 
-  std::string rejected() const {
-    return (std::stringstream() << std::ifstream(options_.rejected_log).rdbuf()).str();
-  }
+  std::string rejected() const { return (std::stringstream() << std::ifstream(options_.rejected_log).rdbuf()).str(); }
   std::vector<std::uint64_t> replayed() {
     std::vector<std::uint64_t> numbers;
     replay_ = history_->replay([&](const Event& e) { numbers.push_back(e.number); }).value();
@@ -318,8 +315,7 @@ TEST_F(HistoryTest, DamageIsCountedAndPassedOver) {
   open();
   record(1, 3);
   {
-    std::fstream file(temp_.path() / "journal" / segment_name(1),
-                      std::ios::in | std::ios::out | std::ios::binary);
+    std::fstream file(temp_.path() / "journal" / segment_name(1), std::ios::in | std::ios::out | std::ios::binary);
     file.seekp(static_cast<std::streamoff>(kHeaderSize + kRecordOverhead + 5 + 12)) << "x";
   }
   history_->start();
@@ -459,8 +455,7 @@ TEST_F(HistoryTest, SplitsARejectedBatchNoFurtherThanNeeded) {
   EXPECT_CALL(sink, insert(ElementsAre(event(1), event(2)))).WillOnce(testing::Return(bad));
   EXPECT_CALL(sink, insert(ElementsAre(event(1)))).WillOnce(testing::Return(bad));
   EXPECT_CALL(sink, insert(ElementsAre(event(2)))).WillOnce(testing::Return(tl::expected<void, SinkError>{}));
-  EXPECT_CALL(sink, insert(ElementsAre(event(3), event(4))))
-      .WillOnce(testing::Return(tl::expected<void, SinkError>{}));
+  EXPECT_CALL(sink, insert(ElementsAre(event(3), event(4)))).WillOnce(testing::Return(tl::expected<void, SinkError>{}));
   History history(
       options_, *journal_, sink, [](const auto&) {}, [](auto) {});
   history.start();

@@ -19,8 +19,7 @@
 namespace dictd {
 
 void PrintTo(const Entry& entry, std::ostream* out) {
-  *out << entry.dictionary << ": " << testing::PrintToString(std::string(entry.headword)) << " = "
-       << entry.meaning;
+  *out << entry.dictionary << ": " << testing::PrintToString(std::string(entry.headword)) << " = " << entry.meaning;
 }
 
 namespace {
@@ -78,12 +77,8 @@ std::vector<std::string> column(const std::vector<Entry>& entries, std::string_v
   return texts;
 }
 
-std::vector<std::string> headwords(const std::vector<Entry>& entries) {
-  return column(entries, &Entry::headword);
-}
-std::vector<std::string> meanings(const std::vector<Entry>& entries) {
-  return column(entries, &Entry::meaning);
-}
+std::vector<std::string> headwords(const std::vector<Entry>& entries) { return column(entries, &Entry::headword); }
+std::vector<std::string> meanings(const std::vector<Entry>& entries) { return column(entries, &Entry::meaning); }
 
 std::vector<Addition> in_one_dictionary(const std::vector<std::string>& words) {
   std::vector<Addition> additions;
@@ -112,13 +107,12 @@ TEST(Strategies, UnknownOnesAreNull) {
 }
 
 TEST(Strategies, AnotherOneIsAFunctionAndARow) {
-  const Strategy suffix{
-      "suffix", "Match suffixes",
-      [](const Index& index, std::string_view key, std::size_t limit, std::vector<Entry>& results) {
-        for (const auto place : index.by_back()) {
-          if (index.key(place).ends_with(key)) index.append(place, limit, results);
-        }
-      }};
+  const Strategy suffix{"suffix", "Match suffixes",
+                        [](const Index& index, std::string_view key, std::size_t limit, std::vector<Entry>& results) {
+                          for (const auto place : index.by_back()) {
+                            if (index.key(place).ends_with(key)) index.append(place, limit, results);
+                          }
+                        }};
   const auto index = build(in_one_dictionary({"pear", "Bear", "bare", "ear", "year"}));
   std::vector<Entry> results;
   index->match(suffix, "ear", 3, results);
@@ -168,8 +162,7 @@ TEST(Exact, KeepsTheOrderOfDictionariesAndOfTheirEntries) {
       additions.push_back({dictionary, headword, std::to_string(additions.size())});
     }
   }
-  EXPECT_THAT(meanings(exact(*build(additions), "bank")),
-              ElementsAre("0", "1", "3", "4", "5", "7", "8", "9", "11"));
+  EXPECT_THAT(meanings(exact(*build(additions), "bank")), ElementsAre("0", "1", "3", "4", "5", "7", "8", "9", "11"));
 }
 
 TEST(Exact, LeavesOutWhiteSpaceAroundTheHeadword) {
@@ -221,8 +214,7 @@ TEST(Dictionaries, AreListedWithTheirEntriesInTheOrderOfAddition) {
 // ---- matching
 
 TEST(Match, NamesAHeadwordOfADictionaryOnce) {
-  const auto index =
-      build({{"one", "Bank", "1"}, {"one", "bank", "2"}, {"one", "Bank", "3"}, {"two", "Bank", "4"}});
+  const auto index = build({{"one", "Bank", "1"}, {"one", "bank", "2"}, {"one", "Bank", "3"}, {"two", "Bank", "4"}});
   for (const auto& strategy : strategies()) {
     EXPECT_THAT(meanings(match(*index, strategy.name, "bank")), ElementsAre("1", "2", "4")) << strategy.name;
   }
@@ -238,8 +230,7 @@ TEST(Match, OfDictionariesWithTheSameNameKeepsBoth) {
 }
 
 TEST(Prefix, IsInTheOrderOfKeys) {
-  const auto index =
-      build(in_one_dictionary({"apply", "Apple", "app", "ape", "apple pie", "banana", "äpple"}));
+  const auto index = build(in_one_dictionary({"apply", "Apple", "app", "ape", "apple pie", "banana", "äpple"}));
   EXPECT_THAT(headwords(match(*index, "prefix", "APP")), ElementsAre("app", "Apple", "apple pie", "apply"));
 }
 
@@ -250,19 +241,17 @@ TEST(Prefix, OfEverythingIsEmpty) {
 
 TEST(Lev, FindsEveryKindOfSlip) {
   const auto index = build(in_one_dictionary({"their"}));
-  for (const auto* slip : {"heir", "ther", "thei", "atheir", "theeir", "theirs", "cheir", "thair", "theit",
-                           "hteir", "thier", "theri", "THEIR"}) {
+  for (const auto* slip : {"heir", "ther", "thei", "atheir", "theeir", "theirs", "cheir", "thair", "theit", "hteir",
+                           "thier", "theri", "THEIR"}) {
     EXPECT_THAT(headwords(match(*index, "lev", slip)), ElementsAre("their")) << slip;
   }
-  for (const auto* other :
-       {"", "t", "the", "hetir", "htier", "thiier", "theirxx", "ehtir", "rieht", "eirth"}) {
+  for (const auto* other : {"", "t", "the", "hetir", "htier", "thiier", "theirxx", "ehtir", "rieht", "eirth"}) {
     EXPECT_THAT(match(*index, "lev", other), IsEmpty()) << other;
   }
 }
 
 TEST(Lev, CountsCharactersAndNotBytes) {
-  const auto index =
-      build(in_one_dictionary({"苹果", "苹", "果苹", "平果", "苹果树", "果树", "café", "cafe", "caf"}));
+  const auto index = build(in_one_dictionary({"苹果", "苹", "果苹", "平果", "苹果树", "果树", "café", "cafe", "caf"}));
   EXPECT_THAT(headwords(match(*index, "lev", "苹果")), ElementsAre("苹果", "平果", "果苹", "苹", "苹果树"));
   EXPECT_THAT(headwords(match(*index, "lev", "café")), ElementsAre("café", "caf", "cafe"));
 }
@@ -313,8 +302,7 @@ std::size_t distance(const std::string& one, const std::string& other) {
         d[i][j] = i + j;
         continue;
       }
-      d[i][j] =
-          std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0U : 1U)});
+      d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0U : 1U)});
       const bool exchanged = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
       if (exchanged) d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
     }
@@ -381,8 +369,7 @@ class AgainstTheSlowOne : public testing::TestWithParam<Alphabet> {
     std::vector<Addition> additions;
     for (const auto* dictionary : {"z", "a", "m"}) {
       for (std::size_t n = 0; n < count; ++n) {
-        additions.push_back(
-            {dictionary, random_word(n % 50 == 0 ? 20 : 5, 1), std::to_string(additions.size())});
+        additions.push_back({dictionary, random_word(n % 50 == 0 ? 20 : 5, 1), std::to_string(additions.size())});
       }
     }
     return additions;
@@ -397,13 +384,11 @@ TEST_P(AgainstTheSlowOne, FindsTheSame) {
     const auto index = build(additions);
     const SlowIndex slow(additions);
     for (int n = 0; n < 60; ++n) {
-      const auto word =
-          key_of(n % 3 == 0 ? additions[random_() % additions.size()].headword : random_word(6));
+      const auto word = key_of(n % 3 == 0 ? additions[random_() % additions.size()].headword : random_word(6));
       ASSERT_EQ(exact(*index, word), slow.exact(word)) << testing::PrintToString(word);
       for (const auto& strategy : strategies()) {
         auto expected = slow.match(strategy.name, word);
-        for (const std::size_t limit :
-             {kNoLimit, std::size_t{20}, std::size_t{5}, std::size_t{1}, std::size_t{0}}) {
+        for (const std::size_t limit : {kNoLimit, std::size_t{20}, std::size_t{5}, std::size_t{1}, std::size_t{0}}) {
           expected.resize(std::min(limit, expected.size()));
           ASSERT_EQ(match(*index, strategy.name, word, limit), expected)
               << strategy.name << testing::PrintToString(word) << limit;
@@ -423,13 +408,12 @@ TEST_P(AgainstTheSlowOne, ListsKeysFromTheFrontAndFromTheBack) {
   const auto backwards = [](std::string_view text) { return std::string(text.rbegin(), text.rend()); };
   std::set<std::string> reversed;
   for (const auto& each : keys) reversed.insert(backwards(each));
-  EXPECT_TRUE(std::ranges::equal(index->by_back(), reversed, {},
-                                 [&](Index::Place place) { return backwards(key(place)); }));
+  EXPECT_TRUE(
+      std::ranges::equal(index->by_back(), reversed, {}, [&](Index::Place place) { return backwards(key(place)); }));
 }
 
 INSTANTIATE_TEST_SUITE_P(Words, AgainstTheSlowOne,
-                         testing::Values(Alphabet{"Two", {"a", "b"}},
-                                         Alphabet{"Latin", {"a", "B", "b", "c", "d", "e"}},
+                         testing::Values(Alphabet{"Two", {"a", "b"}}, Alphabet{"Latin", {"a", "B", "b", "c", "d", "e"}},
                                          Alphabet{"Accents", {"e", "é", "è", "É", "ß", "s"}},
                                          Alphabet{"Chinese", {"苹", "果", "树", "菓", "a"}},
                                          Alphabet{"EveryLength", {"a", "é", "果", "😀", "😁", "\u00a9"}},

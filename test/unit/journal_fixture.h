@@ -52,8 +52,7 @@ inline ssize_t faulty_write(int fd, const void* bytes, std::size_t size) {
     if (::write(fd, bytes, size / 2) < 0) return -1;  // a failing disk may have taken a part
     return failed(EIO);
   }
-  return ::write(fd, bytes,
-                 faults->short_write > 0 ? std::min<std::size_t>(size, faults->short_write) : size);
+  return ::write(fd, bytes, faults->short_write > 0 ? std::min<std::size_t>(size, faults->short_write) : size);
 }
 
 inline int faulty_fallocate(int fd, int mode, off_t offset, off_t length) {
@@ -96,9 +95,7 @@ class JournalTest : public testing::Test {
     return journal_->append(event(number, word_size), now_).has_value();
   }
   bool commit() { return journal_->commit(now_).has_value(); }
-  bool record(std::uint64_t number, std::size_t word_size = 5) {
-    return append(number, word_size) && commit();
-  }
+  bool record(std::uint64_t number, std::size_t word_size = 5) { return append(number, word_size) && commit(); }
 
   // Appends and commits until there is no room; answers the last number that went in.
   std::uint64_t fill(std::uint64_t from, std::size_t word_size = 200) {

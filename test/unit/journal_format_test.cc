@@ -66,8 +66,7 @@ TEST(JournalFormat, ChecksumsAreThoseOfZlib) {
     std::string bytes;
     append_record(bytes, {size, 2, 3, std::string(size, static_cast<char>(200 + size))}, 7);
     const auto* covered = reinterpret_cast<const unsigned char*>(bytes.data() + 4);
-    const std::uint32_t crc =
-        static_cast<std::uint32_t>(::crc32(7, covered, static_cast<uInt>(bytes.size() - 4)));
+    const std::uint32_t crc = static_cast<std::uint32_t>(::crc32(7, covered, static_cast<uInt>(bytes.size() - 4)));
     for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(bytes[i], static_cast<char>(crc >> (8 * i))) << size;
   }
 }
@@ -75,8 +74,7 @@ TEST(JournalFormat, ChecksumsAreThoseOfZlib) {
 TEST(JournalFormat, PartOfARecordNeedsMore) {
   for (std::size_t size = 0; size < kRecord.size(); ++size) {
     Event event;
-    EXPECT_EQ(decode_record(std::string_view(kRecord).substr(0, size), 7, event).kind, RecordKind::kMore)
-        << size;
+    EXPECT_EQ(decode_record(std::string_view(kRecord).substr(0, size), 7, event).kind, RecordKind::kMore) << size;
     EXPECT_EQ(event, Event{});
   }
 }

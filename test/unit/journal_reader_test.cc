@@ -27,8 +27,7 @@ Event event(std::uint64_t number) {
 }
 
 void overwrite(const std::filesystem::path& file, std::size_t at, const std::string& bytes) {
-  std::fstream(file, std::ios::in | std::ios::out | std::ios::binary).seekp(static_cast<std::streamoff>(at))
-      << bytes;
+  std::fstream(file, std::ios::in | std::ios::out | std::ios::binary).seekp(static_cast<std::streamoff>(at)) << bytes;
 }
 
 std::string flipped(char byte, std::size_t bit) { return {static_cast<char>(byte ^ (1 << bit % 8))}; }

@@ -69,8 +69,7 @@ TEST_F(JournalSyncTest, FailedSyncMovesWhatIsNotSyncedToANewSegment) {
   settle_through(4);
   EXPECT_THAT(segments(), ElementsAre(segment_name(1), segment_name(2)));
   const auto moved = read({2, 0});
-  EXPECT_TRUE(std::ranges::includes(moved, std::vector<std::uint64_t>{2, 3, 4}))
-      << testing::PrintToString(moved);
+  EXPECT_TRUE(std::ranges::includes(moved, std::vector<std::uint64_t>{2, 3, 4})) << testing::PrintToString(moved);
 }
 
 TEST_F(JournalSyncTest, FailedSyncDoesNotBringBackWhatIsDrained) {

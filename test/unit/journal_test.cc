@@ -63,8 +63,7 @@ TEST_F(JournalTest, NeverUsesASegmentsNumberAgain) {
   open();
   EXPECT_THAT(segments(), ElementsAre(segment_name(2))) << "the drained one is gone";
   journal_.reset();
-  std::filesystem::rename(options_.directory / segment_name(2),
-                          options_.directory / (segment_name(2) + ".damaged"));
+  std::filesystem::rename(options_.directory / segment_name(2), options_.directory / (segment_name(2) + ".damaged"));
   open();
   EXPECT_THAT(segments(), ElementsAre(segment_name(3)));
 }

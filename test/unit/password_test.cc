@@ -13,8 +13,7 @@ TEST(Password, VerifiesAgainstItsOwnHashOnly) {
   const auto hash = hash_password("correct horse", kCheap);
   ASSERT_TRUE(hash);
   EXPECT_EQ(verify_password(*hash, "correct horse"), PasswordCheck::kRight);
-  for (const std::string_view wrong :
-       {"correct horsf", "correct hors", "correct horse ", "Correct horse", ""}) {
+  for (const std::string_view wrong : {"correct horsf", "correct hors", "correct horse ", "Correct horse", ""}) {
     EXPECT_EQ(verify_password(*hash, wrong), PasswordCheck::kWrong) << wrong;
   }
 }
@@ -34,9 +33,7 @@ TEST(Password, HashFitsItsColumnAndNamesItsCost) {
   EXPECT_TRUE(hash->starts_with("$argon2id$v=19$m=64,t=1,p=1$")) << *hash;
 }
 
-TEST(Password, HashHasASaltOfItsOwn) {
-  EXPECT_NE(hash_password("secret", kCheap), hash_password("secret", kCheap));
-}
+TEST(Password, HashHasASaltOfItsOwn) { EXPECT_NE(hash_password("secret", kCheap), hash_password("secret", kCheap)); }
 
 TEST(Password, CheckFailsForWhatIsNoHash) {
   for (const std::string_view hash : {"", "secret", "$argon2id$v=19$m=64,t=1,p=1$", "$2b$12$abc"}) {

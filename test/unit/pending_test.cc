@@ -30,8 +30,7 @@ TEST(Pending, GivesBackTheWholeEventNewestFirst) {
   Pending pending;
   pending.add(event(1, 9, "苹果"));
   pending.add(event(2, 9, std::string(1020, 'x')));
-  EXPECT_THAT(pending.newest(9, 10, 0).events,
-              ElementsAre(event(2, 9, std::string(1020, 'x')), event(1, 9, "苹果")));
+  EXPECT_THAT(pending.newest(9, 10, 0).events, ElementsAre(event(2, 9, std::string(1020, 'x')), event(1, 9, "苹果")));
   EXPECT_TRUE(pending.newest(9, 10, 0).complete);
 }
 
@@ -123,9 +122,8 @@ struct Reference {
   std::vector<Entry> all;
 
   std::size_t held(std::uint64_t user = 0) const {
-    return static_cast<std::size_t>(std::ranges::count_if(all, [&](const Entry& e) {
-      return e.fate == Fate::kHeld && (user == 0 || e.event.user_id == user);
-    }));
+    return static_cast<std::size_t>(std::ranges::count_if(
+        all, [&](const Entry& e) { return e.fate == Fate::kHeld && (user == 0 || e.event.user_id == user); }));
   }
   void add(const Event& e) {
     const auto full = [&] { return held(e.user_id) >= per_user || held() >= in_all; };

@@ -87,14 +87,12 @@ TEST(Reader, RefusesWithAReason) {
 
 TEST(Reader, HeadwordHasAtMost255CharactersWhateverTheirBytes) {
   EXPECT_TRUE(std::holds_alternative<Entry>(read_line(repeat("果", 255) + "  n.", 7)));
-  EXPECT_THAT(shown(read_line(repeat("果", 256) + "  n.", 7)),
-              HasSubstr("bad: headword of more than 255 characters"));
+  EXPECT_THAT(shown(read_line(repeat("果", 256) + "  n.", 7)), HasSubstr("bad: headword of more than 255 characters"));
 }
 
 TEST(Reader, MeaningHasAtMostOneMebibyte) {
   EXPECT_TRUE(std::holds_alternative<Entry>(read_line("a  " + repeat("m", kMaxMeaningBytes), 7)));
-  EXPECT_THAT(shown(read_line("a  " + repeat("m", kMaxMeaningBytes + 1), 7)),
-              HasSubstr("bad: meaning of more than"));
+  EXPECT_THAT(shown(read_line("a  " + repeat("m", kMaxMeaningBytes + 1), 7)), HasSubstr("bad: meaning of more than"));
 }
 
 TEST(Reader, LineHasALimitBeforeAnythingElseIsLookedAt) {

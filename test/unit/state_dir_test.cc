@@ -112,37 +112,12 @@ TEST(StateDir, RefusesWhatItMayNotWriteTo) {
 TEST(StateDir, RefusesADamagedIdentityAndSaysWhatToDo) {
   const support::TempDir temp;
   ASSERT_TRUE(StateDir::open(temp.path() / "state"));
-  for (const char* text :
-       {"", "abc\n", "0123456789ABCDEF0123456789ABCDEF\n", "0123456789abcdef0123456789abcdef0\n"}) {
+  for (const char* text : {"", "abc\n", "0123456789ABCDEF0123456789ABCDEF\n", "0123456789abcdef0123456789abcdef0\n"}) {
     write_text(temp.path() / "state" / "instance", text);
     const auto state = StateDir::open(temp.path() / "state");
     ASSERT_FALSE(state) << text;
     EXPECT_EQ(state.error().kind, Kind::kUnusable);
     EXPECT_THAT(state.error().message, HasSubstr("remove it"));
-  }
-}
-
-TEST(StateDir, RemembersTheClaimedServerNumber) {
-  const support::TempDir temp;
-  {
-    auto state = StateDir::open(temp.path() / "state");
-    ASSERT_TRUE(state);
-    EXPECT_EQ(state->server_number(), std::nullopt);
-    ASSERT_TRUE(state->store_server_number(7));
-    ASSERT_TRUE(state->store_server_number(4095));
-  }
-  const auto again = StateDir::open(temp.path() / "state");
-  ASSERT_TRUE(again);
-  EXPECT_EQ(again->server_number(), 4095);
-}
-
-TEST(StateDir, AnUnreadableServerNumberIsNone) {
-  const support::TempDir temp;
-  const auto state = StateDir::open(temp.path() / "state");
-  ASSERT_TRUE(state);
-  for (const char* text : {"", "x\n", "4096\n", "-1\n", "7 8\n", "70000\n"}) {
-    write_text(temp.path() / "state" / "server-number", text);
-    EXPECT_EQ(state->server_number(), std::nullopt) << text;
   }
 }
 
