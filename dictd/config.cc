@@ -14,7 +14,8 @@ namespace {
 constexpr const char* kFooter =
     "The database's password comes from DICTD_DB_PASSWORD or from the option file, never from a flag.\n"
     "Sizes take K, M and G (powers of 1024); times are in seconds.\n"
-    "SIGHUP loads the words anew; SIGTERM and SIGINT stop in order, a second one stops at once.\n"
+    "SIGHUP loads the words, the certificate and its key anew; SIGTERM and SIGINT stop in order, a second one stops at "
+    "once.\n"
     "Exit codes: 0 stopped in order, 1 internal error, 2 usage, 3 cannot listen, 4 state directory in use or\n"
     "unusable, 5 the database refuses (account or schema).";
 
@@ -53,6 +54,11 @@ void add_server_options(CLI::App& app, Config& config) {
   app.add_option("--listen", config.listen, "address of the framed protocol; may be given several times")
       ->capture_default_str()
       ->type_name("ADDR:PORT");
+  app.add_option("--tls-listen", config.tls_listen, "the same over TLS; needs --tls-cert and --tls-key")
+      ->type_name("ADDR:PORT");
+  app.add_option("--tls-cert", config.tls_certificate, "PEM file: the certificate, then those that lead to its root")
+      ->type_name("FILE");
+  app.add_option("--tls-key", config.tls_key, "PEM file: its key, without a passphrase")->type_name("FILE");
   app.add_flag("--daemon", config.daemon, "go to the background once the port is open");
   app.add_option("--pid-file", config.pid_file, "write the process id there, for as long as dictd runs")
       ->type_name("FILE");
@@ -67,12 +73,12 @@ void add_state_options(CLI::App& app, Config& config) {
   app.add_option("--state-dir", config.state_dir, "where the journal is; a directory of this dictd's own")
       ->capture_default_str()
       ->type_name("DIR");
-  static const std::map<std::string, SyncMode> kModes{
+  static const std::map<std::string, SyncMode> modes{
       {"off", SyncMode::kOff}, {"interval", SyncMode::kInterval}, {"always", SyncMode::kAlways}};
   app.add_option("--journal-sync", config.journal_sync,
                  "when a look-up is synced to the disk: by the kernel in its own time, every second, or before it is "
                  "answered; a crash of dictd alone loses nothing in any of them")
-      ->transform(CLI::CheckedTransformer(kModes).description(""))
+      ->transform(CLI::CheckedTransformer(modes).description(""))
       ->default_str("interval")
       ->type_name("off|interval|always");
   add_size(app, "--journal-max", config.journal_max, 256 * 1024, std::uint64_t{1} << 50,
@@ -142,6 +148,9 @@ tl::expected<Config, ConfigExit> parse_config(int argc, const char* const* argv)
     std::ostringstream err;
     const int code = app.exit(error, out, err) == 0 ? kExitOk : kExitUsage;
     return tl::unexpected(ConfigExit{code, out.str() + err.str()});
+  }
+  if (!config.tls_listen.empty() && (config.tls_certificate.empty() || config.tls_key.empty())) {
+    return tl::unexpected(ConfigExit{kExitUsage, "dictd: --tls-listen needs --tls-cert FILE and --tls-key FILE\n"});
   }
   return config;
 }

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 namespace dictd {
@@ -312,13 +313,13 @@ void Framed::accept(std::unique_ptr<reactor::Stream> stream, const reactor::Addr
 
 void Framed::settle(const Service::Settled& settled) {
   // From the last to the first, for a refusal has another size than the answer it replaces.
-  for (auto answer = unsettled_.rbegin(); answer != unsettled_.rend(); ++answer) {
-    if (!settled.is_lost(answer->ticket)) continue;
-    Connection* const connection = connections_.find(answer->connection);
+  for (const Unsettled& answer : std::views::reverse(unsettled_)) {
+    if (!settled.is_lost(answer.ticket)) continue;
+    Connection* const connection = connections_.find(answer.connection);
     if (connection == nullptr) continue;
     Buffer refusal;
-    encode_error(refusal, answer->id, Service::not_recorded());
-    connection->replace_held(answer->begin, answer->end, refusal.view());
+    encode_error(refusal, answer.id, Service::not_recorded());
+    connection->replace_held(answer.begin, answer.end, refusal.view());
   }
   std::erase_if(unsettled_, [&settled](const Unsettled& answer) {
     return answer.ticket <= settled.released || settled.is_lost(answer.ticket);

@@ -27,6 +27,7 @@
 #include "reactor/pool.h"
 #include "reactor/signals.h"
 #include "reactor/socket.h"
+#include "reactor/tls.h"
 
 namespace dictd {
 namespace {
@@ -78,21 +79,25 @@ class StoreSink final : public HistorySink {
 struct Listener {
   reactor::Fd fd;
   reactor::Address address;
+  bool tls;
+  [[nodiscard]] const char* option() const { return tls ? "--tls-listen" : "--listen"; }
 };
 
-tl::expected<std::vector<Listener>, StartError> bind_all(const std::vector<std::string>& addresses) {
-  std::vector<Listener> listeners;
-  for (const std::string& text : addresses) {
-    const auto address = reactor::parse_listen_address(text);
-    if (!address) return tl::unexpected(StartError{kExitUsage, "--listen: " + address.error()});
-    auto fd = reactor::bind_to(*address);
-    if (!fd) {
-      return tl::unexpected(StartError{kExitListen, "cannot listen on " + text + ": " + fd.error().message() +
-                                                        "; choose another address with --listen ADDR:PORT"});
-    }
-    listeners.push_back({std::move(*fd), *address});
+tl::expected<Listener, StartError> bind_one(const std::string& text, bool tls) {
+  Listener listener{{}, {}, tls};
+  const auto address = reactor::parse_listen_address(text);
+  if (!address) {
+    return tl::unexpected(StartError{kExitUsage, std::string(listener.option()) + ": " + address.error()});
   }
-  return listeners;
+  auto fd = reactor::bind_to(*address);
+  if (!fd) {
+    return tl::unexpected(StartError{kExitListen, "cannot listen on " + text + ": " + fd.error().message() +
+                                                      "; choose another address with " + listener.option() +
+                                                      " ADDR:PORT"});
+  }
+  listener.fd = std::move(*fd);
+  listener.address = *address;
+  return listener;
 }
 
 // As many descriptors as the system lets this process have; fewer connections if they are not enough.
@@ -131,7 +136,9 @@ struct Server::Parts {
   Config config;
   reactor::Loop loop;
   std::optional<reactor::Signals> signals;
-  std::vector<Listener> listeners;  // bound, until the acceptors take them
+  std::vector<Listener> listeners;         // bound, until the acceptors take them
+  std::optional<reactor::TlsContext> tls;  // for those over TLS
+  std::uint64_t tls_loads = 0;             // asked for by signals
   std::optional<StateDir> state;
   std::unique_ptr<Journal> journal;
   std::optional<Pending> pending;
@@ -159,13 +166,16 @@ struct Server::Parts {
   bool stopping = false;
   int exit_code = kExitOk;
 
+  tl::expected<void, StartError> bind_addresses();
   tl::expected<void, StartError> open_state();
   void make_workers();
   void on_signal(int signal);
+  void load_certificate();
   void on_words(StoreResult<LoadedWords> loaded);
   void no_words(const StoreError& error);
   void begin_service(LoadedWords loaded);
   void open_ports();
+  void accept(reactor::Fd fd, const reactor::Address& peer, bool tls_port);
   void keep_house();
   void commit();
   void stop(int code);
@@ -183,12 +193,26 @@ tl::expected<std::unique_ptr<Server>, StartError> Server::start(const Config& co
   raise_descriptor_limit(parts->config);
   Parts* const p = parts.get();
   p->signals.emplace(p->loop, kSignals, [p](int signal) { p->on_signal(signal); });
-  auto listeners = bind_all(config.listen);
-  if (!listeners) return tl::unexpected(listeners.error());
-  p->listeners = std::move(*listeners);
+  if (const auto bound = p->bind_addresses(); !bound) return tl::unexpected(bound.error());
   if (const auto opened = p->open_state(); !opened) return tl::unexpected(opened.error());
   p->make_workers();
   return std::unique_ptr<Server>(new Server(std::move(parts)));
+}
+
+tl::expected<void, StartError> Server::Parts::bind_addresses() {
+  if (!config.tls_listen.empty()) {
+    auto context = reactor::TlsContext::for_server(config.tls_certificate, config.tls_key);
+    if (!context) return tl::unexpected(StartError{kExitUsage, context.error()});
+    tls.emplace(std::move(*context));
+  }
+  for (const bool over_tls : {false, true}) {
+    for (const std::string& address : over_tls ? config.tls_listen : config.listen) {
+      auto listener = bind_one(address, over_tls);
+      if (!listener) return tl::unexpected(listener.error());
+      listeners.push_back(std::move(*listener));
+    }
+  }
+  return {};
 }
 
 tl::expected<void, StartError> Server::Parts::open_state() {
@@ -255,7 +279,7 @@ int Server::run() {
   parts.database.reset();
   parts.cpu.reset();
   parts.history->stop(parts.config.shutdown_timeout);
-  spdlog::info("stopped");
+  if (parts.exit_code == kExitOk) spdlog::info("stopped");
   return parts.exit_code;
 }
 
@@ -265,6 +289,7 @@ void Server::Parts::on_signal(int signal) {
   if (signal == SIGHUP) {
     spdlog::info("loading the words anew");
     loader->load();
+    if (tls) load_certificate();
   } else if (!stopping) {
     spdlog::info("stopping");
     stop(kExitOk);
@@ -278,6 +303,25 @@ void Server::Parts::on_signal(int signal) {
     }
     std::_Exit(kExitOk);
   }
+}
+
+// Clients that are connected keep what they have. When several signals came, what the last one found is taken.
+void Server::Parts::load_certificate() {
+  const std::uint64_t load = ++tls_loads;
+  const bool taken = cpu->submit(
+      [certificate = config.tls_certificate, key = config.tls_key](std::size_t /*worker*/) {
+        return reactor::TlsContext::for_server(certificate, key);
+      },
+      [this, load](tl::expected<tl::expected<reactor::TlsContext, std::string>, std::exception_ptr> outcome) {
+        if (load != tls_loads) return;
+        if (outcome && *outcome) {
+          tls.emplace(std::move(**outcome));
+          spdlog::info("the certificate {} is loaded anew", config.tls_certificate);
+        } else {
+          spdlog::error("the old certificate stays: {}", outcome ? outcome->error() : "out of memory");
+        }
+      });
+  if (!taken) spdlog::error("the old certificate stays: there is too much to do; send SIGHUP again");
 }
 
 void Server::Parts::on_words(StoreResult<LoadedWords> loaded) {
@@ -337,21 +381,28 @@ void Server::Parts::begin_service(LoadedWords loaded) {
 void Server::Parts::open_ports() {
   for (Listener& listener : listeners) {
     if (const auto listening = reactor::start_listening(listener.fd.get()); !listening) {
-      spdlog::critical("cannot listen on {}: {}; choose another address with --listen ADDR:PORT",
-                       listener.address.text(), listening.error().message());
+      spdlog::critical("cannot listen on {}: {}; choose another address with {} ADDR:PORT", listener.address.text(),
+                       listening.error().message(), listener.option());
       return stop(kExitListen);
     }
     const auto bound = reactor::local_address(listener.fd.get());
-    spdlog::info("listening on {}", (bound ? *bound : listener.address).text());
+    spdlog::info("listening {}on {}", listener.tls ? "with TLS " : "", (bound ? *bound : listener.address).text());
     acceptors.push_back(std::make_unique<reactor::Acceptor>(
         loop, std::move(listener.fd),
-        [this](reactor::Fd fd, const reactor::Address& peer) {
-          reactor::set_no_delay(fd.get());
-          framed->accept(std::make_unique<reactor::SocketStream>(std::move(fd)), peer);
+        [this, tls_port = listener.tls](reactor::Fd fd, const reactor::Address& peer) {
+          accept(std::move(fd), peer, tls_port);
         },
         [](std::error_code error) { spdlog::warn("new connections must wait: {}", error.message()); }));
   }
   listeners.clear();
+}
+
+void Server::Parts::accept(reactor::Fd fd, const reactor::Address& peer, bool tls_port) {
+  reactor::set_no_delay(fd.get());
+  if (!tls_port) return framed->accept(std::make_unique<reactor::SocketStream>(std::move(fd)), peer);
+  // Nobody can be told why before the handshake, which would cost more than a client that is not served is worth.
+  if (!connections->admits(peer)) return spdlog::debug("refused a connection from {}: too many", peer.text());
+  framed->accept(std::make_unique<reactor::TlsStream>(*tls, std::move(fd)), peer);
 }
 
 // The end of each turn: events to disk, then answers out.

@@ -116,8 +116,8 @@ Result<void> check_password(std::string_view password) {
   return {};
 }
 
-Service::Service(Options options, const Parts& parts)
-    : options_(std::move(options)), parts_(parts), attempts_(options_.attempts) {
+Service::Service(const Options& options, const Parts& parts)
+    : options_(options), parts_(parts), attempts_(options_.attempts) {
   auto hash = unmatchable_hash(options_.password_cost);
   if (!hash) throw std::runtime_error("there is not memory enough to hash a password; lower --password-memory");
   unmatchable_hash_ = std::move(*hash);
@@ -132,7 +132,7 @@ std::shared_ptr<const Index> Service::replace_index(std::shared_ptr<const Index>
 // --------------------------------------------------------------------------------
 
 template <typename T>
-void Service::on_database(std::function<StoreResult<T>(Store&)> job, Done<T> done) {
+void Service::on_database(std::function<StoreResult<T>(Store&)> job, const Done<T>& done) {
   const auto stores = parts_.stores;
   const bool taken =
       parts_.database.submit([job = std::move(job), stores](std::size_t worker) { return job(*stores[worker]); },
@@ -152,7 +152,7 @@ void Service::on_database(std::function<StoreResult<T>(Store&)> job, Done<T> don
 }
 
 template <typename T>
-void Service::on_cpu(std::function<T()> job, Done<T> done) {
+void Service::on_cpu(std::function<T()> job, const Done<T>& done) {
   const bool taken = parts_.cpu.submit([job = std::move(job)](std::size_t /*worker*/) { return job(); },
                                        [done](tl::expected<T, std::exception_ptr> outcome) {
                                          if (outcome) {
@@ -167,7 +167,7 @@ void Service::on_cpu(std::function<T()> job, Done<T> done) {
 
 // The job runs on the drain thread, once everything that was looked up until now is in the database.
 template <typename T>
-void Service::after_drain(std::function<StoreResult<T>(Store&)> job, Done<T> done) {
+void Service::after_drain(std::function<StoreResult<T>(Store&)> job, const Done<T>& done) {
   auto run = [job = std::move(job), done, &store = parts_.drain_store, &loop = parts_.loop](bool drained) {
     StoreResult<T> result = tl::unexpected(StoreError{StoreError::Kind::kUnavailable, "the drain could not catch up"});
     if (drained) result = job(store);
@@ -226,7 +226,7 @@ Result<std::span<const Dictionary>> Service::dictionaries(const Login& login) co
 // ---- Accounts and sessions
 // --------------------------------------------------------------------------------------
 
-void Service::register_user(std::string name, std::string password, Done<void> done) {
+void Service::register_user(std::string name, std::string password, const Done<void>& done) {
   if (const auto checked = check_name(name); !checked) return done(checked);
   if (const auto checked = check_password(password); !checked) return done(checked);
   auto store_user = [this, name = std::move(name), done](Result<std::optional<std::string>> hash) {
@@ -253,21 +253,21 @@ void Service::register_user(std::string name, std::string password, Done<void> d
       std::move(store_user));
 }
 
-void Service::log_in(const HostKey& host, std::string name, std::string password, Done<LoggedIn> done) {
+void Service::log_in(const HostKey& host, const std::string& name, std::string password, const Done<LoggedIn>& done) {
+  if (!check_name(name)) return done(bad_credentials());  // nobody has such a name, and everybody may know that
   if (!attempts_.begin(host, name, parts_.loop.now())) {
     return done(failure(ErrorCode::kTooManyAttempts, "too many wrong passwords; wait a minute and try again"));
   }
-  if (!check_name(name)) return done(bad_credentials());  // nobody has such a name, and everybody may know that
   on_database<std::optional<User>>(
       [name](Store& store) { return store.find_user(name); },
-      [this, attempt = Attempt{host, name, std::move(password), std::move(done)}](Result<std::optional<User>> user) {
+      [this, attempt = Attempt{host, name, std::move(password), done}](Result<std::optional<User>> user) {
         if (!user) return give_up(attempt, user.error());
         check_credentials(attempt, std::move(*user));
       });
 }
 
 // An unknown name costs the time of a wrong password.
-void Service::check_credentials(Attempt attempt, std::optional<User> user) {
+void Service::check_credentials(const Attempt& attempt, std::optional<User> user) {
   struct Verdict {
     PasswordCheck check = PasswordCheck::kFailed;
     std::optional<std::string> renewed_hash;
@@ -290,7 +290,7 @@ void Service::check_credentials(Attempt attempt, std::optional<User> user) {
       });
 }
 
-void Service::begin_session(Attempt attempt, const User& user, std::optional<std::string> renewed_hash) {
+void Service::begin_session(const Attempt& attempt, const User& user, std::optional<std::string> renewed_hash) {
   std::string token = new_token();
   const TokenHash token_hash = hash_token(token);
   on_database<void>(
@@ -315,7 +315,7 @@ void Service::give_up(const Attempt& attempt, const Error& error) {
   attempt.done(tl::unexpected(error));
 }
 
-void Service::resume(std::string_view token, Done<LoggedIn> done) {
+void Service::resume(std::string_view token, const Done<LoggedIn>& done) {
   on_database<std::optional<SessionUser>>(
       [token_hash = hash_token(token), now = wall_clock_us(), lifetime = options_.token_lifetime](Store& store) {
         return store.resume_session(token_hash, now, lifetime);
@@ -329,9 +329,9 @@ void Service::resume(std::string_view token, Done<LoggedIn> done) {
       });
 }
 
-void Service::log_out(const Login& login, Done<void> done) {
+void Service::log_out(const Login& login, const Done<void>& done) {
   if (!login) return done({});
-  on_database<void>([token = login.token](Store& store) { return store.end_session(token); }, std::move(done));
+  on_database<void>([token = login.token](Store& store) { return store.end_session(token); }, done);
 }
 
 struct Service::PasswordChange {
@@ -341,7 +341,7 @@ struct Service::PasswordChange {
 };
 
 void Service::change_password(const HostKey& host, const Login& login, std::string old_password,
-                              std::string new_password, Done<void> done) {
+                              std::string new_password, const Done<void>& done) {
   if (!login) return done(not_logged_in());
   if (const auto checked = check_password(new_password); !checked) return done(checked);
   const std::string account = std::to_string(login.user_id);
@@ -390,23 +390,23 @@ void Service::change_password(const HostKey& host, const Login& login, std::stri
 // ---- History
 // ----------------------------------------------------------------------------------------------------
 
-void Service::history(const Login& login, std::uint32_t limit, std::uint64_t before, Done<std::vector<Event>> done) {
+void Service::history(const Login& login, std::uint32_t limit, std::uint64_t before,
+                      const Done<std::vector<Event>>& done) {
   if (!login) return done(not_logged_in());
   limit = bounded(limit, kDefaultHistory);
   Pending::Page page = parts_.pending.newest(login.user_id, limit, before);
   if (!page.complete) {
     after_drain<std::vector<Event>>(
-        [user_id = login.user_id, limit, before](Store& store) { return store.history(user_id, limit, before); },
-        std::move(done));
+        [user_id = login.user_id, limit, before](Store& store) { return store.history(user_id, limit, before); }, done);
   } else if (page.events.size() >= limit) {
     done(std::move(page.events));
   } else {
-    read_history(login.user_id, limit, before, std::move(page.events), std::move(done));
+    read_history(login.user_id, limit, before, std::move(page.events), done);
   }
 }
 
 void Service::read_history(std::uint64_t user_id, std::uint32_t limit, std::uint64_t before, std::vector<Event> pending,
-                           Done<std::vector<Event>> done) {
+                           const Done<std::vector<Event>>& done) {
   on_database<std::vector<Event>>(
       [user_id, limit, before](Store& store) { return store.history(user_id, limit, before); },
       [limit, pending = std::move(pending), done](Result<std::vector<Event>> stored) {
@@ -417,12 +417,11 @@ void Service::read_history(std::uint64_t user_id, std::uint32_t limit, std::uint
 
 // What is forgotten must not come back out of the journal: so it is drained first, and forgotten on the same
 // thread.
-void Service::forget(const Login& login, std::uint64_t event, Done<std::uint64_t> done) {
+void Service::forget(const Login& login, std::uint64_t event, const Done<std::uint64_t>& done) {
   if (!login) return done(not_logged_in());
   const std::uint64_t through = parts_.numbers.next(wall_clock_us());
   after_drain<std::uint64_t>(
-      [user_id = login.user_id, event, through](Store& store) { return store.forget(user_id, event, through); },
-      std::move(done));
+      [user_id = login.user_id, event, through](Store& store) { return store.forget(user_id, event, through); }, done);
 }
 
 // ---- The turn

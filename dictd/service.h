@@ -87,7 +87,7 @@ class Service {
     reactor::Pool& cpu;
   };
 
-  Service(Options options, const Parts& parts);
+  Service(const Options& options, const Parts& parts);
 
   // Swaps the words in and hands the old ones back, which are better freed elsewhere: that takes time.
   [[nodiscard]] std::shared_ptr<const Index> replace_index(std::shared_ptr<const Index> index);
@@ -99,17 +99,17 @@ class Service {
   [[nodiscard]] Result<std::span<const Dictionary>> dictionaries(const Login& login) const;
 
   // ---- answered by a callback
-  void register_user(std::string name, std::string password, Done<void> done);
-  void log_in(const HostKey& host, std::string name, std::string password, Done<LoggedIn> done);
-  void resume(std::string_view token, Done<LoggedIn> done);
-  void log_out(const Login& login, Done<void> done);
+  void register_user(std::string name, std::string password, const Done<void>& done);
+  void log_in(const HostKey& host, const std::string& name, std::string password, const Done<LoggedIn>& done);
+  void resume(std::string_view token, const Done<LoggedIn>& done);
+  void log_out(const Login& login, const Done<void>& done);
   // Ends all other sessions of the user.
   void change_password(const HostKey& host, const Login& login, std::string old_password, std::string new_password,
-                       Done<void> done);
+                       const Done<void>& done);
   // Newest first; a limit of 0 is the default, `before` 0 the newest.
-  void history(const Login& login, std::uint32_t limit, std::uint64_t before, Done<std::vector<Event>> done);
+  void history(const Login& login, std::uint32_t limit, std::uint64_t before, const Done<std::vector<Event>>& done);
   // One event, or all with 0; answers how many were removed.
-  void forget(const Login& login, std::uint64_t event, Done<std::uint64_t> done);
+  void forget(const Login& login, std::uint64_t event, const Done<std::uint64_t>& done);
 
   // ---- the turn
   // What has become of tickets.
@@ -137,17 +137,17 @@ class Service {
   };
 
   template <typename T>
-  void on_database(std::function<StoreResult<T>(Store&)> job, Done<T> done);
+  void on_database(std::function<StoreResult<T>(Store&)> job, const Done<T>& done);
   template <typename T>
-  void on_cpu(std::function<T()> job, Done<T> done);
+  void on_cpu(std::function<T()> job, const Done<T>& done);
 
-  void check_credentials(Attempt attempt, std::optional<User> user);
-  void begin_session(Attempt attempt, const User& user, std::optional<std::string> renewed_hash);
+  void check_credentials(const Attempt& attempt, std::optional<User> user);
+  void begin_session(const Attempt& attempt, const User& user, std::optional<std::string> renewed_hash);
   void give_up(const Attempt& attempt, const Error& error);
   void read_history(std::uint64_t user_id, std::uint32_t limit, std::uint64_t before, std::vector<Event> pending,
-                    Done<std::vector<Event>> done);
+                    const Done<std::vector<Event>>& done);
   template <typename T>
-  void after_drain(std::function<StoreResult<T>(Store&)> job, Done<T> done);
+  void after_drain(std::function<StoreResult<T>(Store&)> job, const Done<T>& done);
 
   const Options options_;
   Parts parts_;

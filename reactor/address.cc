@@ -53,9 +53,9 @@ tl::expected<std::vector<Address>, std::string> resolve(const std::string& host,
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_NUMERICSERV | (host.empty() ? AI_PASSIVE : 0);
+  hints.ai_flags = AI_NUMERICSERV;
   addrinfo* found = nullptr;
-  const int code = getaddrinfo(host.empty() ? nullptr : host.c_str(), std::to_string(port).c_str(), &hints, &found);
+  const int code = getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found);
   if (code != 0) return tl::unexpected("cannot find the host '" + host + "': " + gai_strerror(code));
   std::vector<Address> addresses;
   for (const addrinfo* at = found; at != nullptr; at = at->ai_next) {
@@ -77,12 +77,12 @@ tl::expected<Address, std::string> parse_listen_address(std::string_view text) {
   std::uint16_t port = 0;
   const auto [end, error] = std::from_chars(port_text.data(), port_text.data() + port_text.size(), port);
   if (error != std::errc{} || end != port_text.data() + port_text.size()) return wrong();
-  if (host.starts_with('[') && host.ends_with(']')) {
+  if (host.size() > 2 && host.starts_with('[') && host.ends_with(']')) {
     host = host.substr(1, host.size() - 2);
-  } else if (host.find(':') != std::string_view::npos) {
+  } else if (host.find_first_of(":[]") != std::string_view::npos) {
     return wrong();  // an IPv6 address without its brackets would hide which colon parts the port
   }
-  if (host == "*") host = {};
+  if (host.empty() || host == "*") host = "0.0.0.0";
   return resolve(std::string(host), port).map([](const std::vector<Address>& all) { return all.front(); });
 }
 

@@ -40,8 +40,8 @@ class Address {
 // resolver: not for a loop. The error is a sentence.
 [[nodiscard]] tl::expected<std::vector<Address>, std::string> resolve(const std::string& host, std::uint16_t port);
 
-// "ADDR:PORT"; an empty ADDR or "*" is every address of the machine; port 0 lets the system choose. Resolves
-// names.
+// "ADDR:PORT"; an empty ADDR or "*" is every IPv4 address of the machine, "[::]" every IPv6 one and, unless the system
+// is told otherwise, every IPv4 one too; port 0 lets the system choose. Resolves names.
 [[nodiscard]] tl::expected<Address, std::string> parse_listen_address(std::string_view text);
 
 }  // namespace reactor

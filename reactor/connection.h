@@ -28,7 +28,7 @@ struct ConnectionLimits {
   std::size_t high_mark = 256 * 1024;       // bytes of waiting output at which reading stops …
   std::size_t low_mark = 64 * 1024;         // … and at which it begins again
   std::size_t hard_cap = 32 * 1024 * 1024;  // bytes of waiting output at which the connection is closed
-  Clock::duration first_request = std::chrono::seconds(30);  // from accept to the first whole request
+  Clock::duration first_request = std::chrono::seconds(30);  // from accept to the first request's first byte
   Clock::duration whole_request = std::chrono::seconds(30);  // from a request's first byte to its last
   Clock::duration idle = std::chrono::minutes(10);           // without any request
   Clock::duration over_mark = std::chrono::seconds(30);  // with output over the low mark once it was over the high one

@@ -8,9 +8,8 @@
 //   5. the `again` list: watchers that stopped for their budget's sake and for whom no new edge will come;
 //   6. commit: the hook that makes this turn's effects durable (before_flush), so that
 //   7. flush: no output leaves before it; on_flush() of everyone who asked for it;
-//   8. the graveyard: watchers that died in this turn are freed, so that neither their memory nor their
-//   descriptor
-//      is used again within it.
+//   8. the graveyard: watchers that died in this turn are freed, so that neither their memory nor their descriptor is
+//      used again within it.
 // Nothing may block. What is slow goes to a Pool and comes back by post().
 #pragma once
 
@@ -54,8 +53,7 @@ class Watcher {
   std::uint32_t held_slot_ = kNoSlot;
 };
 
-// Owned by the thread that calls run(); every method but post() and stop_from_any_thread() is for that
-// thread, or for the time before run().
+// Owned by the thread that calls run(); every method but post() is for that thread, or for the time before run().
 class Loop {
  public:
   using Task = std::function<void()>;
@@ -69,6 +67,7 @@ class Loop {
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
+  // Turns until stop(), which ends it with the turn it is called in; a stop() before run() has no effect.
   void run();
   void stop();
 
