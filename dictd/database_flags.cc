@@ -1,6 +1,7 @@
 #include "dictd/database_flags.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdlib>
 
 namespace dictd {
@@ -16,7 +17,11 @@ void add_database_options(CLI::App& app, DatabaseOptions& database) {
                  "option file with all of these, and the password, in the groups [client] and [dictd]")
       ->type_name("FILE");
   app.add_option_function<int>(
-         "--db-timeout", [&database](int seconds) { database.io_timeout = std::chrono::seconds(seconds); },
+         "--db-timeout",
+         [&database](int seconds) {
+           database.io_timeout = std::chrono::seconds(seconds);
+           database.connect_timeout = std::min(database.connect_timeout, database.io_timeout);
+         },
          "a database silent for so long counts as gone")
       ->check(CLI::Range(1, 3600).description(""))
       ->default_str(std::to_string(database.io_timeout.count()))
