@@ -1,6 +1,7 @@
 // Every error of the protocol: when it comes, and whether the connection stays open after it.
 #include <algorithm>
 #include <csignal>
+#include <memory>
 
 #include "test/integration/dictd_fixture.h"
 
@@ -322,15 +323,27 @@ TEST_F(ErrorsTest, InternalStaysOpen) {
 }
 
 TEST_F(ErrorsTest, IdleCloses) {
-  const std::string error = "unasked error 15 idle";
-  start({"--first-request-timeout", "1"});
-  EXPECT_THAT(last_words(""), ElementsAre(error));
-  start({"--frame-timeout", "1"});
-  EXPECT_THAT(last_words(frame(0x08, 1, "").substr(0, 8)), ElementsAre(error));
-  start({"--idle-timeout", "1"});
-  Client client = connect();
-  EXPECT_EQ(client.ask(ping()), "pong");
-  EXPECT_THAT(client.until_closed(), ElementsAre(error));
+  const struct {
+    const char* limit;
+    std::string bytes;
+    std::vector<std::string> answers;
+  } table[] = {
+      {"--first-request-timeout", "", {}},
+      {"--frame-timeout", frame(0x08, 1, "").substr(0, 8), {}},
+      {"--idle-timeout", "", {"pong"}},
+  };
+  // All three at once, each with one limit of its own.
+  std::vector<std::unique_ptr<support::Dictd>> servers;
+  std::vector<Client> clients;
+  for (const auto& row : table) {
+    servers.push_back(std::make_unique<support::Dictd>(database_, std::vector<std::string>{row.limit, "1"}));
+    Client& client = clients.emplace_back(servers.back()->port());
+    for (const std::string& answer : row.answers) EXPECT_EQ(client.ask(ping()), answer);
+    client.send_bytes(row.bytes);
+  }
+  for (std::size_t i = 0; i < clients.size(); ++i) {
+    EXPECT_THAT(clients.at(i).until_closed(), ElementsAre("unasked error 15 idle")) << table[i].limit;
+  }
 }
 
 TEST_F(ErrorsTest, FrameThatDripsIsNotKeptAliveByItsBytes) {

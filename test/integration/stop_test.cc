@@ -52,6 +52,7 @@ TEST_F(StopTest, RequestsUnderWayAreAnsweredBeforeTheConnectionCloses) {
   begin_slow_login(client);
   dictd_->process().send_signal(SIGTERM);
   EXPECT_THAT(client.until_closed(), ElementsAre("logged in", "unasked error 14 shutting_down"));
+  client.close();
   EXPECT_EQ(dictd_->process().wait(), 0);
 }
 
