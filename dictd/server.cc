@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
@@ -37,6 +38,27 @@ constexpr std::chrono::hours kHousekeeping{1};
 constexpr std::uint32_t kSessionsRemovedAtOnce = 1000;
 // Descriptors beside those of clients: epoll, eventfd, signalfd, listeners, journal, log, database connections.
 constexpr std::size_t kReservedDescriptors = 64;
+
+// ---- After the loop, which reads the signals ----
+
+const char* pid_file_at_exit = nullptr;  // null: none
+
+extern "C" void exit_at_once(int /*signal*/) {
+  if (pid_file_at_exit != nullptr) (void)::unlink(pid_file_at_exit);
+  ::_exit(kExitOk);
+}
+
+// A second signal still ends dictd at once, however long the last jobs and the drain take. `config` outlives that.
+void exit_at_next_signal(const Config& config) {
+  if (!config.pid_file.empty()) pid_file_at_exit = config.pid_file.c_str();
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : {SIGTERM, SIGINT}) {
+    (void)std::signal(signal, exit_at_once);
+    sigaddset(&set, signal);
+  }
+  pthread_sigmask(SIG_UNBLOCK, &set, nullptr);  // of this thread only: it can fail for nothing
+}
 
 // The drain's way into the database.
 class StoreSink final : public HistorySink {
@@ -250,6 +272,7 @@ int Server::run() {
   parts.history->start();
   parts.loader->load();
   parts.loop.run();
+  exit_at_next_signal(parts.config);
 
   parts.connections->for_each([](reactor::Connection& connection) { connection.close(reactor::CloseReason::kEnded); });
   parts.loader.reset();
