@@ -256,7 +256,7 @@ int Server::run() {
   parts.database.reset();
   parts.cpu.reset();
   parts.history->stop(parts.config.shutdown_timeout);
-  spdlog::info("stopped");
+  if (parts.exit_code == kExitOk) spdlog::info("stopped");
   return parts.exit_code;
 }
 

@@ -254,10 +254,10 @@ void Service::register_user(std::string name, std::string password, const Done<v
 }
 
 void Service::log_in(const HostKey& host, const std::string& name, std::string password, const Done<LoggedIn>& done) {
+  if (!check_name(name)) return done(bad_credentials());  // nobody has such a name, and everybody may know that
   if (!attempts_.begin(host, name, parts_.loop.now())) {
     return done(failure(ErrorCode::kTooManyAttempts, "too many wrong passwords; wait a minute and try again"));
   }
-  if (!check_name(name)) return done(bad_credentials());  // nobody has such a name, and everybody may know that
   on_database<std::optional<User>>(
       [name](Store& store) { return store.find_user(name); },
       [this, attempt = Attempt{host, name, std::move(password), done}](Result<std::optional<User>> user) {

@@ -12,7 +12,7 @@
 #include <cstdio>
 #include <system_error>
 
-namespace protocol {
+namespace integration {
 namespace {
 
 constexpr int kGenerousLimitMs = 60'000;  // a test that passes never waits this long
@@ -283,6 +283,12 @@ Answer Client::receive() {
   while (!next_frame(answer)) {
     if (!read_some()) throw Disconnected("closed by the server before it answered");
   }
+  if (answer.id == kNoId && answer.type == kErrorType) {
+    const std::string reason = answer.text();
+    while (read_some()) {
+    }
+    if (input_.empty()) throw Disconnected("closed by the server: " + reason);
+  }
   check(answer);
   return answer;
 }
@@ -357,6 +363,10 @@ std::vector<std::string> Client::until_closed() {
   return texts;
 }
 
+void Client::finish_sending() {
+  if (::shutdown(socket_.get(), SHUT_WR) != 0) fail("shutdown");
+}
+
 void Client::wait_for_hang_up() { wait_for(socket_.get(), POLLRDHUP); }
 
 void Client::abort() {
@@ -365,4 +375,4 @@ void Client::abort() {
   socket_.reset();
 }
 
-}  // namespace protocol
+}  // namespace integration

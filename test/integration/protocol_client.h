@@ -16,7 +16,7 @@
 
 #include "reactor/fd.h"
 
-namespace protocol {
+namespace integration {
 
 struct ProtocolError : std::runtime_error {
   using std::runtime_error::runtime_error;
@@ -99,7 +99,7 @@ class Client {
   // ---- in the order of requests
   void send(const Request& request);
   void send(const std::vector<Request>& requests);  // pipelined; reads what comes meanwhile
-  Answer receive();
+  Answer receive();  // Disconnected also when the server says why it closes, and then does
   std::string ask(const Request& request);  // for a connection with nothing under way; the answer's text()
 
   // As ask(), for what a test needs values of; an error is a ProtocolError.
@@ -117,8 +117,10 @@ class Client {
   void send_bytes(std::string_view bytes);
   // Sends only what the kernel takes, and reads nothing; says how much that was.
   std::size_t send_at_once(std::string_view bytes);
+  void finish_sending();
   void wait_for_hang_up();  // without reading
-  void abort();             // as a client that crashes: what it has not read is thrown away
+  void close() { socket_.reset(); }
+  void abort();  // as a client that crashes: what it has not read is thrown away
 
  private:
   struct Awaited {
@@ -136,4 +138,4 @@ class Client {
   std::uint32_t next_id_ = 1;
 };
 
-}  // namespace protocol
+}  // namespace integration

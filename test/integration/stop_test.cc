@@ -6,7 +6,6 @@
 namespace integration {
 namespace {
 
-using namespace protocol;  // NOLINT(google-build-using-namespace): the requests are this file's vocabulary
 using testing::ElementsAre;
 using testing::HasSubstr;
 
