@@ -75,9 +75,9 @@ $(BUILD)/test/integration: $(call objects,$(wildcard test/integration/*.cc))
 $(BUILD)/test/e2e:         $(call objects,$(wildcard test/e2e/*.cc))
 
 # Options are read once: the optimizer would take 15 s a file over CLI11, and find null dereferences that are not there.
-$(BUILD)/obj/dictd/config.o $(BUILD)/obj/words/dictload.o $(BUILD)/obj/dictcli/main.o: OPTIMIZE := -O0
+$(BUILD)/obj/dictd/config.o $(BUILD)/obj/words/dictload.o $(BUILD)/obj/dictcli/main.o: override OPTIMIZE := -O0
 # Tests are read more often than run: the optimizer would take longer over them than they do.
-$(BUILD)/obj/test/%.o: OPTIMIZE := -O0
+$(BUILD)/obj/test/%.o: override OPTIMIZE := -O0
 
 $(BUILD)/obj/%.o: %.cc
 	@mkdir -p $(@D)

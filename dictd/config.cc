@@ -59,7 +59,7 @@ void add_server_options(CLI::App& app, Config& config) {
   app.add_option("--tls-cert", config.tls_certificate, "PEM file: the certificate, then those that lead to its root")
       ->type_name("FILE");
   app.add_option("--tls-key", config.tls_key, "PEM file: its key, without a passphrase")->type_name("FILE");
-  app.add_flag("--daemon", config.daemon, "go to the background once the port is open");
+  app.add_flag("--daemon", config.daemon, "go to the background, once the addresses and the state directory are taken");
   app.add_option("--pid-file", config.pid_file, "write the process id there, for as long as dictd runs")
       ->type_name("FILE");
   app.add_option("--log-level", config.log_level, "how much is logged, to standard error")
@@ -119,9 +119,9 @@ void add_account_options(CLI::App& app, Config& config) {
   add_count(app, "--password-passes", config.password_cost.passes, 1, 1000, "passes over it");
   add_seconds(app, "--token-lifetime", config.token_lifetime, "a login can be resumed, since its last use");
   add_count(app, "--login-failures", config.login_failures, 1, 1'000'000,
-            "wrong passwords from one address for one name within the window");
+            "wrong passwords, and log-ins under way, from one address for one name within the window");
   add_count(app, "--login-failures-per-address", config.login_failures_per_address, 1, 1'000'000,
-            "wrong passwords from one address in all");
+            "the same from one address in all");
   add_seconds(app, "--login-window", config.login_window, "the window they are counted in");
 }
 

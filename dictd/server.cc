@@ -35,22 +35,24 @@ namespace {
 constexpr std::initializer_list<int> kSignals{SIGTERM, SIGINT, SIGHUP};
 constexpr std::chrono::seconds kRetryDatabase{1};
 constexpr std::chrono::hours kHousekeeping{1};
+constexpr std::chrono::seconds kMoreHousekeeping{1};  // while there is more of it than is done at once
 constexpr std::uint32_t kSessionsRemovedAtOnce = 1000;
 // Descriptors beside those of clients: epoll, eventfd, signalfd, listeners, journal, log, database connections.
 constexpr std::size_t kReservedDescriptors = 64;
 
-// ---- After the loop, which reads the signals ----
+// ---- A second signal
 
 const char* pid_file_at_exit = nullptr;  // null: none
 
+// Ends at once, whatever is under way, and waits for nothing: not even for the log. Nothing is lost by it: what was
+// answered is in the journal.
 extern "C" void exit_at_once(int /*signal*/) {
   if (pid_file_at_exit != nullptr) (void)::unlink(pid_file_at_exit);
   ::_exit(kExitOk);
 }
 
-// A second signal still ends dictd at once, however long the last jobs and the drain take. `config` outlives that.
-void exit_at_next_signal(const Config& config) {
-  if (!config.pid_file.empty()) pid_file_at_exit = config.pid_file.c_str();
+// After the loop, which reads the signals before: however long the last jobs and the drain take.
+void exit_at_next_signal() {
   sigset_t set;
   sigemptyset(&set);
   for (const int signal : {SIGTERM, SIGINT}) {
@@ -269,10 +271,12 @@ Server::~Server() = default;
 
 int Server::run() {
   Parts& parts = *parts_;
+  static const std::string pid_file = parts.config.pid_file.string();  // outlives everything that a signal may meet
+  if (!pid_file.empty()) pid_file_at_exit = pid_file.c_str();
   parts.history->start();
   parts.loader->load();
   parts.loop.run();
-  exit_at_next_signal(parts.config);
+  exit_at_next_signal();
 
   parts.connections->for_each([](reactor::Connection& connection) { connection.close(reactor::CloseReason::kEnded); });
   parts.loader.reset();
@@ -294,14 +298,7 @@ void Server::Parts::on_signal(int signal) {
     spdlog::info("stopping");
     stop(kExitOk);
   } else {
-    // Nothing is lost by it: what was answered is in the journal.
-    spdlog::warn("stopped at once by a second signal");
-    spdlog::shutdown();
-    if (!config.pid_file.empty()) {
-      std::error_code ignored;
-      std::filesystem::remove(config.pid_file, ignored);
-    }
-    std::_Exit(kExitOk);
+    exit_at_once(signal);
   }
 }
 
@@ -375,7 +372,7 @@ void Server::Parts::begin_service(LoadedWords loaded) {
   framed_options.connection = connection_limits(config);
   framed.emplace(framed_options, *service, *connections);
   loop.before_flush([this] { commit(); });
-  housekeeping->set(loop.now() + kHousekeeping);
+  housekeeping->set(loop.now() + kMoreHousekeeping);
 }
 
 void Server::Parts::open_ports() {
@@ -416,22 +413,29 @@ void Server::Parts::commit() {
 void Server::Parts::keep_house() {
   housekeeping->set(loop.now() + kHousekeeping);
   const std::int64_t now = wall_clock_us();
+  struct Kept {
+    std::uint64_t removed = 0;
+    bool number_is_ours = true;
+  };
   const bool taken = database->submit(
-      [this, now](std::size_t worker) -> StoreResult<bool> {
+      [this, now](std::size_t worker) -> StoreResult<Kept> {
         Store& store = *stores[worker];
-        if (const auto removed = store.remove_ended_sessions(now, kSessionsRemovedAtOnce); !removed) {
-          return tl::unexpected(removed.error());
-        }
-        return store.server_seen(server_number, state->instance(), now);
+        const auto removed = store.remove_ended_sessions(now, kSessionsRemovedAtOnce);
+        if (!removed) return tl::unexpected(removed.error());
+        return store.server_seen(server_number, state->instance(), now).map([&removed](bool ours) {
+          return Kept{*removed, ours};
+        });
       },
-      [this](const tl::expected<StoreResult<bool>, std::exception_ptr>& outcome) {
+      [this](const tl::expected<StoreResult<Kept>, std::exception_ptr>& outcome) {
         if (!outcome || !*outcome) {
           spdlog::warn("housekeeping failed; it is tried again in an hour");
-        } else if (!**outcome) {
+        } else if (!(*outcome)->number_is_ours) {
           spdlog::critical(
               "another server took over this one's number while the database was away for months; "
               "start dictd again, and it gets a new one");
           stop(kExitDatabase);
+        } else if ((*outcome)->removed == kSessionsRemovedAtOnce) {
+          housekeeping->set(loop.now() + kMoreHousekeeping);
         }
       });
   if (!taken) spdlog::warn("housekeeping is put off: the database has too much to do");

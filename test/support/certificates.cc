@@ -32,7 +32,7 @@ CertificateAuthority::CertificateAuthority()
 
 Certificate CertificateAuthority::issue(const std::string& names, int days, const std::string& key_type) {
   const std::string base = dir_.file("certificate" + std::to_string(++issued_));
-  const Certificate issued{base + ".pem", base + ".key"};
+  Certificate issued{base + ".pem", base + ".key"};
   make_key(key_type, issued.key_file);
   openssl({"req", "-config", settings_, "-new", "-key", issued.key_file, "-subj", "/CN=server", "-addext",
            "subjectAltName=" + names, "-out", base + ".request"});

@@ -289,8 +289,8 @@ TEST_F(LoopTest, RunsAgainAfterItWasStopped) {
 TEST_F(LoopTest, BelongsToTheThreadThatRunsIt) {
   EXPECT_TRUE(loop_.in_loop_thread());
   run_beside(loop_, [this] {
-    EXPECT_FALSE(loop_.in_loop_thread());
     EXPECT_TRUE(on_loop(loop_, [this] { return loop_.in_loop_thread(); }));
+    EXPECT_FALSE(loop_.in_loop_thread());
   });
 }
 

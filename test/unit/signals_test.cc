@@ -25,6 +25,7 @@ class SignalsTest : public testing::Test {
 
 TEST_F(SignalsTest, TellsEachOnTheLoop) {
   std::vector<int> told;
+  Signals::block({SIGUSR1, SIGUSR2});
   const Signals signals(loop_, {SIGUSR1, SIGUSR2}, [&](int signal) {
     EXPECT_TRUE(loop_.in_loop_thread());
     told.push_back(signal);
@@ -38,6 +39,7 @@ TEST_F(SignalsTest, TellsEachOnTheLoop) {
 
 TEST_F(SignalsTest, TellsOneThatComesAgain) {
   int told = 0;
+  Signals::block({SIGUSR1});
   const Signals signals(loop_, {SIGUSR1}, [&](int /*signal*/) {
     if (++told == 3) return loop_.stop();
     ASSERT_EQ(raise(SIGUSR1), 0);
@@ -47,8 +49,15 @@ TEST_F(SignalsTest, TellsOneThatComesAgain) {
   EXPECT_EQ(told, 3);
 }
 
+TEST_F(SignalsTest, TellsOneThatCameBeforeIt) {
+  Signals::block({SIGUSR1});
+  ASSERT_EQ(raise(SIGUSR1), 0);
+  const Signals signals(loop_, {SIGUSR1}, [this](int /*signal*/) { loop_.stop(); });
+  loop_.run();
+}
+
 TEST_F(SignalsTest, BlocksThemInThreadsThatAreMadeLater) {
-  const Signals signals(loop_, {SIGUSR1}, [](int /*signal*/) {});
+  Signals::block({SIGUSR1});
   std::thread([] {
     sigset_t blocked;
     pthread_sigmask(SIG_SETMASK, nullptr, &blocked);
