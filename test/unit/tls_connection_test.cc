@@ -38,6 +38,7 @@ class EchoServer {
       connections_->for_each([](Connection& connection) { connection.handler().on_shutdown(connection); });
       loop_->stop();
     });
+    posted_.set_value();
     thread_.join();
   }
 
@@ -98,12 +99,14 @@ class EchoServer {
         [](std::error_code error) { ADD_FAILURE() << error.message(); });
     address.set_value(bound);
     loop.run();
+    posted_.get_future().wait();  // a loop outlives everybody who still posts to it
   }
 
   ConnectionLimits limits_;
   TlsContext context_;
   Loop* loop_ = nullptr;
   ConnectionSet* connections_ = nullptr;
+  std::promise<void> posted_;
   std::thread thread_;
   Address address_;
   std::mutex mutex_;
