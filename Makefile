@@ -101,7 +101,7 @@ asan:
 	@ASAN_OPTIONS=detect_stack_use_after_return=1 $(MAKE) --no-print-directory check BUILD=$(BUILD)/asan OPTIMIZE=-O1 \
 	  SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all"
 tsan:
-	@TSAN_OPTIONS="halt_on_error=1 second_deadlock_stack=1 suppressions=$(CURDIR)/test/tsan.suppressions" $(MAKE) --no-print-directory check BUILD=$(BUILD)/tsan OPTIMIZE=-O1 \
+	@TSAN_OPTIONS="halt_on_error=1 second_deadlock_stack=1" $(MAKE) --no-print-directory check BUILD=$(BUILD)/tsan OPTIMIZE=-O1 \
 	  SANITIZE=-fsanitize=thread
 
 SOURCES := $(shell find reactor dictd dictcli words test -name '*.cc')

@@ -19,14 +19,16 @@ namespace {
 
 // Standard error may be a pipe that nobody reads: lines are written by a thread of their own, and the oldest are
 // dropped when too many wait, so that the loop never does.
-void begin_log(const std::string& level) {
+std::shared_ptr<spdlog::logger> begin_log(const std::string& level) {
   constexpr std::size_t kWaitingLines = 8192;
   spdlog::init_thread_pool(kWaitingLines, 1);
-  spdlog::set_default_logger(
+  auto log =
       std::make_shared<spdlog::async_logger>("dictd", std::make_shared<spdlog::sinks::stderr_sink_mt>(),
-                                             spdlog::thread_pool(), spdlog::async_overflow_policy::overrun_oldest));
+                                             spdlog::thread_pool(), spdlog::async_overflow_policy::overrun_oldest);
+  spdlog::set_default_logger(log);
   spdlog::set_pattern("%Y-%m-%d %H:%M:%S.%e %l %v");
   spdlog::set_level(spdlog::level::from_str(level));
+  return log;
 }
 
 int serve(const dictd::Config& config, dictd::Daemon& daemon) {
@@ -55,9 +57,10 @@ int main(int argc, char** argv) {
     if (const auto parent_exit = daemon.detach()) return *parent_exit;
   }
   int exit_code = dictd::kExitInternal;
+  std::shared_ptr<spdlog::logger> log;  // freed when its thread has ended, at shutdown()
   try {
     dictd::Server::take_signals();
-    begin_log(config->log_level);
+    log = begin_log(config->log_level);
     exit_code = serve(*config, daemon);
   } catch (const std::exception& exception) {
     exit_code = daemon.fail(dictd::kExitInternal, exception.what());
