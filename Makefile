@@ -21,7 +21,7 @@ ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += -j$(JOBS)
 endif
 MYSQL_CONFIG := $(shell command -v mysql_config || command -v mariadb_config)
-LIBRARIES := libsodium libutf8proc spdlog zlib
+LIBRARIES := libsodium libutf8proc openssl spdlog zlib
 
 CPPFLAGS := -I. $(shell pkg-config --cflags $(LIBRARIES)) $(if $(MYSQL_CONFIG),$(shell $(MYSQL_CONFIG) --cflags | sed 's/-I/-isystem /g'))
 WARNINGS := -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wsign-conversion -Wcast-qual -Wformat=2 \
@@ -30,7 +30,7 @@ CXXFLAGS  = -std=c++20 $(OPTIMIZE) -g -pthread -fno-omit-frame-pointer $(WARNING
 LDFLAGS  := -pthread $(SANITIZE)
 
 SERVER_LIBS := $(if $(MYSQL_CONFIG),$(shell $(MYSQL_CONFIG) --libs)) $(shell pkg-config --libs $(LIBRARIES))
-CLIENT_LIBS := -lreadline $(shell pkg-config --libs libutf8proc)
+CLIENT_LIBS := -lreadline $(shell pkg-config --libs libutf8proc openssl)
 TEST_LIBS   := -lgtest_main -lgmock -lgtest -lvterm -lutil
 
 sources = $(filter-out %/main.cc %/dictload.cc,$(wildcard $(1)/*.cc))
@@ -75,9 +75,9 @@ $(BUILD)/test/integration: $(call objects,$(wildcard test/integration/*.cc))
 $(BUILD)/test/e2e:         $(call objects,$(wildcard test/e2e/*.cc))
 
 # Options are read once: the optimizer would take 15 s a file over CLI11, and find null dereferences that are not there.
-$(BUILD)/obj/dictd/config.o $(BUILD)/obj/words/dictload.o $(BUILD)/obj/dictcli/main.o: OPTIMIZE := -O0
+$(BUILD)/obj/dictd/config.o $(BUILD)/obj/words/dictload.o $(BUILD)/obj/dictcli/main.o: override OPTIMIZE := -O0
 # Tests are read more often than run: the optimizer would take longer over them than they do.
-$(BUILD)/obj/test/%.o: OPTIMIZE := -O0
+$(BUILD)/obj/test/%.o: override OPTIMIZE := -O0
 
 $(BUILD)/obj/%.o: %.cc
 	@mkdir -p $(@D)

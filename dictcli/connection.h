@@ -1,23 +1,27 @@
 // The stream of bytes between dictcli and a server, every step with a time limit.
 //
-// The one place that knows it is a TCP socket: another kind of stream goes in here. Frames and their meaning
-// are the client's (client.h).
+// The one place that knows what kind of stream it is: a TCP socket, or TLS over one. Frames and their meaning are the
+// client's (client.h).
 #pragma once
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "dictcli/failure.h"
 #include "reactor/buffer.h"
 #include "reactor/fd.h"
+#include "reactor/stream.h"
 
 namespace dictcli {
 
 struct Endpoint {
   std::string host = "127.0.0.1";
   std::uint16_t port = 8888;
+  bool tls = false;
+  std::string ca_file = {};  // whose certificates are trusted; empty: whom the system trusts
   [[nodiscard]] std::string text() const { return host + ":" + std::to_string(port); }
 };
 
@@ -29,18 +33,22 @@ class Connection {
  public:
   // Tries each address of the host in turn.
   [[nodiscard]] static Result<Connection> open(const Endpoint& server);
+  ~Connection();  // says its end
+  Connection(Connection&&) = default;
+  Connection& operator=(Connection&&) = default;
 
   [[nodiscard]] Result<void> send(std::string_view bytes);
   // Appends at least one byte.
   [[nodiscard]] Result<void> receive(reactor::Buffer& into);
   // Whether receive() would not wait: for bytes nobody asked for, or the end of the connection.
-  [[nodiscard]] bool has_news() const;
+  [[nodiscard]] bool has_news();
 
  private:
-  explicit Connection(reactor::Fd fd) : fd_(std::move(fd)) {}
-  [[nodiscard]] Result<void> wait(short events) const;
+  explicit Connection(std::unique_ptr<reactor::Stream> stream) : stream_(std::move(stream)) {}
+  [[nodiscard]] static Result<Connection> over(reactor::Fd socket, const Endpoint& server);
 
-  reactor::Fd fd_;
+  std::unique_ptr<reactor::Stream> stream_;  // null once it was moved from
+  reactor::Buffer early_;                    // what has_news() read
 };
 
 }  // namespace dictcli

@@ -45,6 +45,11 @@ std::string describe(const Failure& failure, Language language) {
     case Kind::kCannotConnect:
       return fill(language, connect_failure(failure.errno_value),
                   {failure.server, std::to_string(failure.errno_value)});
+    case Kind::kNoTls: return fill(language, Text::kNoTls, {failure.server});
+    case Kind::kUntrustedCertificate: return fill(language, Text::kUntrustedCertificate, {failure.server});
+    case Kind::kWrongHost: return fill(language, Text::kWrongHost, {failure.server});
+    case Kind::kCertificateOutOfDate: return fill(language, Text::kCertificateOutOfDate, {failure.server});
+    case Kind::kUnusableCa: return fill(language, Text::kUnusableCa, {failure.server});
     case Kind::kLost: return std::string(text(language, Text::kLost));
     case Kind::kAnswerTimedOut: return std::string(text(language, Text::kAnswerTimedOut));
     case Kind::kNonsense: return fill(language, Text::kNonsense, {failure.server});
@@ -60,6 +65,7 @@ ExitStatus exit_status(const Failure& failure) {
   using Kind = Failure::Kind;
   using dictd::ErrorCode;
   if (failure.kind == Kind::kInterrupted) return kStopped;
+  if (failure.kind == Kind::kUnusableCa) return kWrongUsage;
   if (failure.kind == Kind::kSessionEnded || failure.refused_as(ErrorCode::kNotLoggedIn) ||
       failure.refused_as(ErrorCode::kBadCredentials)) {
     return kNoLogin;

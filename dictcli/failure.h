@@ -15,7 +15,12 @@ struct Failure {
   enum class Kind {
     kUnknownHost,
     kCannotConnect,  // errno_value says why
-    kLost,           // the connection broke; the request may have been done or not
+    kNoTls,          // the server speaks none
+    kUntrustedCertificate,
+    kWrongHost,  // the certificate is another host's
+    kCertificateOutOfDate,
+    kUnusableCa,  // `server` is the file
+    kLost,        // the connection broke; the request may have been done or not
     kAnswerTimedOut,
     kNonsense,  // an answer that is none
     kAnswerTooLarge,

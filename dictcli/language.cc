@@ -70,6 +70,15 @@ constexpr auto kTable = std::to_array<Row>({
      "Cannot reach {0}: no server is running there. Start dictd, or name another with --host and --port."},
     {Text::kCannotConnect, "连不上 {0}（系统错误 {1}）。", "Cannot reach {0} (system error {1})."},
     {Text::kConnectTimedOut, "连不上 {0}：没有回应。", "Cannot reach {0}: nothing answers."},
+    {Text::kNoTls, "{0} 不使用 TLS，或者没有双方都支持的 TLS 版本。",
+     "{0} does not speak TLS, or no version of it that dictcli knows."},
+    {Text::kUntrustedCertificate, "{0} 的证书不可信：它不是由信任的机构签发的。请用 --tls-ca 指定信任的证书。",
+     "The certificate of {0} is not trusted: nobody you trust has signed it. Name whom to trust with --tls-ca."},
+    {Text::kWrongHost, "{0} 的证书属于别的主机：请检查 --host，也可能有人在冒充它。",
+     "The certificate of {0} is another host's: check --host; or else somebody pretends to be it."},
+    {Text::kCertificateOutOfDate, "{0} 的证书已经过期，或者尚未生效。",
+     "The certificate of {0} has expired, or is not valid yet."},
+    {Text::kUnusableCa, "无法从 {0} 读取证书。", "No certificates can be read from {0}."},
     {Text::kLost, "与服务器的连接断开了。", "The connection to the server was lost."},
     {Text::kAnswerTimedOut, "服务器太久没有回答。", "The server took too long to answer."},
     {Text::kNonsense, "对方的回答无法理解：{0} 可能不是词典服务器。",
@@ -109,6 +118,8 @@ constexpr auto kTable = std::to_array<Row>({
      "\n"
      "  --host 主机    服务器（默认 127.0.0.1）\n"
      "  --port 端口    服务器的端口（默认 8888）\n"
+     "  --tls          用 TLS 加密连接，并验证服务器的证书\n"
+     "  --tls-ca 文件  信任的证书（PEM 格式；默认是系统信任的证书）\n"
      "  --user 用户名  以谁的身份查（默认是上次记住的登录）\n"
      "  --lang zh|en   语言（默认由 LC_ALL、LC_MESSAGES、LANG 决定）\n"
      "  --json         每个单词输出一行 JSON；错误仍以文字写到标准错误\n"
@@ -126,6 +137,8 @@ constexpr auto kTable = std::to_array<Row>({
      "\n"
      "  --host HOST    the server (127.0.0.1)\n"
      "  --port PORT    its port (8888)\n"
+     "  --tls          encrypt the connection, and verify the server's certificate\n"
+     "  --tls-ca FILE  the certificates to trust, in PEM (those that the system trusts)\n"
      "  --user NAME    who looks up (the login remembered last)\n"
      "  --lang zh|en   the language (by LC_ALL, LC_MESSAGES, LANG)\n"
      "  --json         one line of JSON for each word; errors stay words, on standard error\n"

@@ -25,6 +25,8 @@ namespace {
 struct Options {
   std::string host = "127.0.0.1";
   std::string port = "8888";
+  bool tls = false;
+  std::string tls_ca;
   std::optional<std::string> user;
   std::optional<std::string> language_name;
   bool json = false;
@@ -39,6 +41,7 @@ bool parse(int argc, char** argv, Options& options) {
   app.option_defaults()->take_last();
   app.add_option("--host", options.host);
   app.add_option("--port", options.port);
+  app.add_option("--tls-ca", options.tls_ca)->needs(app.add_flag("--tls", options.tls));
   app.add_option("--user", options.user);
   app.add_option("--lang", options.language_name);
   app.add_flag("--json", options.json);
@@ -78,7 +81,7 @@ ExitStatus refuse(Language language, Text why) {
 }
 
 ExitStatus run(const Options& options, std::uint16_t port, Language language) {
-  const Endpoint server{options.host, port};
+  const Endpoint server{options.host, port, options.tls, options.tls_ca};
   Client client(server);
   const StateDirectory directory = StateDirectory::of(environment("XDG_STATE_HOME"), environment("HOME"));
   const SessionFile sessions(directory, server.text());

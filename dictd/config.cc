@@ -14,7 +14,8 @@ namespace {
 constexpr const char* kFooter =
     "The database's password comes from DICTD_DB_PASSWORD or from the option file, never from a flag.\n"
     "Sizes take K, M and G (powers of 1024); times are in seconds.\n"
-    "SIGHUP loads the words anew; SIGTERM and SIGINT stop in order, a second one stops at once.\n"
+    "SIGHUP loads the words, the certificate and its key anew; SIGTERM and SIGINT stop in order, a second one stops at "
+    "once.\n"
     "Exit codes: 0 stopped in order, 1 internal error, 2 usage, 3 cannot listen, 4 state directory in use or\n"
     "unusable, 5 the database refuses (account or schema).";
 
@@ -53,7 +54,12 @@ void add_server_options(CLI::App& app, Config& config) {
   app.add_option("--listen", config.listen, "address of the framed protocol; may be given several times")
       ->capture_default_str()
       ->type_name("ADDR:PORT");
-  app.add_flag("--daemon", config.daemon, "go to the background once the port is open");
+  app.add_option("--tls-listen", config.tls_listen, "the same over TLS; needs --tls-cert and --tls-key")
+      ->type_name("ADDR:PORT");
+  app.add_option("--tls-cert", config.tls_certificate, "PEM file: the certificate, then those that lead to its root")
+      ->type_name("FILE");
+  app.add_option("--tls-key", config.tls_key, "PEM file: its key, without a passphrase")->type_name("FILE");
+  app.add_flag("--daemon", config.daemon, "go to the background, once the addresses and the state directory are taken");
   app.add_option("--pid-file", config.pid_file, "write the process id there, for as long as dictd runs")
       ->type_name("FILE");
   app.add_option("--log-level", config.log_level, "how much is logged, to standard error")
@@ -113,9 +119,9 @@ void add_account_options(CLI::App& app, Config& config) {
   add_count(app, "--password-passes", config.password_cost.passes, 1, 1000, "passes over it");
   add_seconds(app, "--token-lifetime", config.token_lifetime, "a login can be resumed, since its last use");
   add_count(app, "--login-failures", config.login_failures, 1, 1'000'000,
-            "wrong passwords from one address for one name within the window");
+            "wrong passwords, and log-ins under way, from one address for one name within the window");
   add_count(app, "--login-failures-per-address", config.login_failures_per_address, 1, 1'000'000,
-            "wrong passwords from one address in all");
+            "the same from one address in all");
   add_seconds(app, "--login-window", config.login_window, "the window they are counted in");
 }
 
@@ -142,6 +148,9 @@ tl::expected<Config, ConfigExit> parse_config(int argc, const char* const* argv)
     std::ostringstream err;
     const int code = app.exit(error, out, err) == 0 ? kExitOk : kExitUsage;
     return tl::unexpected(ConfigExit{code, out.str() + err.str()});
+  }
+  if (!config.tls_listen.empty() && (config.tls_certificate.empty() || config.tls_key.empty())) {
+    return tl::unexpected(ConfigExit{kExitUsage, "dictd: --tls-listen needs --tls-cert FILE and --tls-key FILE\n"});
   }
   return config;
 }

@@ -20,6 +20,9 @@ namespace dictd {
 
 struct Config {
   std::vector<std::string> listen = {"127.0.0.1:8888"};  // ADDR:PORT of the framed protocol
+  std::vector<std::string> tls_listen;                   // the same over TLS; needs the two that follow
+  std::string tls_certificate;                           // PEM files
+  std::string tls_key;
   DatabaseOptions database;
 
   std::filesystem::path state_dir = "dictd-state";

@@ -54,8 +54,10 @@ class Framed::Client final : public Connection::Handler {
   // Pauses the connection, and gives the callback that answers and resumes it. `write` appends the answer.
   template <typename T, typename Write>
   Service::Done<T> answer_later(Connection& connection, std::uint32_t id, Write write);
-  // Cuts an answer that is larger than a frame may be, and says so instead.
-  void check_size(Connection& connection, std::uint32_t id, std::uint64_t begin) const;
+  // Appends an answer whose size depends on what was found: fill(FrameWriter&) puts its fields. One that is larger than a
+  // frame may be is taken back, and an error said instead.
+  template <typename Fill>
+  void answer(Connection& connection, Type type, std::uint32_t id, Fill fill) const;
 
   Framed& framed_;
   Login login_;
@@ -136,6 +138,7 @@ void Framed::Client::on_shutdown(Connection& connection) {
 }
 
 void Framed::Client::end(Connection& connection, ErrorCode code, const char* message) {
+  if (!connection.is_open()) return;  // it has had its last answer
   encode_error(connection.output(), kUnasked, {code, message});
   connection.close_when_flushed();
 }
@@ -166,10 +169,16 @@ Service::Done<T> Framed::Client::answer_later(Connection& connection, std::uint3
   };
 }
 
-void Framed::Client::check_size(Connection& connection, std::uint32_t id, std::uint64_t begin) const {
-  if (connection.output_end() - begin - reactor::kFramePrefix <= framed_.options_.largest_answer) return;
+template <typename Fill>
+void Framed::Client::answer(Connection& connection, Type type, std::uint32_t id, Fill fill) const {
   Buffer& output = connection.output();
-  output.truncate(output.size() - (connection.output_end() - begin));
+  const std::size_t before = output.size();
+  {
+    wire::FrameWriter writer(output, type, id);
+    fill(writer);
+  }
+  if (output.size() - before - reactor::kFramePrefix <= framed_.options_.largest_answer) return;
+  output.truncate(before);
   encode_error(output, id, {ErrorCode::kInternal, "the answer is larger than a frame may be"});
 }
 
@@ -218,43 +227,43 @@ void Framed::Client::query(Connection& connection, std::uint32_t id, const wire:
   const auto found = framed_.service_.look_up(login_, request.word);
   if (!found) return encode_error(connection.output(), id, found.error());
   const std::uint64_t begin = connection.output_end();
-  {
-    wire::FrameWriter answer(connection.output(), wire::QueryAnswer::kType, id);
-    answer.put(static_cast<std::uint32_t>(found->entries.size()));
+  answer(connection, wire::QueryAnswer::kType, id, [&found](wire::FrameWriter& writer) {
+    writer.put(static_cast<std::uint32_t>(found->entries.size()));
     for (const Entry& entry : found->entries) {
-      answer.put(entry.dictionary);
-      answer.put(entry.headword);
-      answer.put(entry.meaning);
+      writer.put(entry.dictionary);
+      writer.put(entry.headword);
+      writer.put(entry.meaning);
     }
-  }
-  check_size(connection, id, begin);
+  });
   connection.hold(found->ticket);
   framed_.unsettled_.push_back({found->ticket, connection.handle(), id, begin, connection.output_end()});
 }
 
 void Framed::Client::history(Connection& connection, std::uint32_t id, const wire::HistoryRequest& request) {
-  framed_.service_.history(
-      login_, request.limit, request.before,
-      answer_later<std::vector<Event>>(connection, id, [id](Client&, Connection& to, const std::vector<Event>& events) {
-        wire::FrameWriter answer(to.output(), wire::HistoryAnswer::kType, id);
-        answer.put(static_cast<std::uint32_t>(events.size()));
-        for (const Event& event : events) {
-          answer.put(event.number);
-          answer.put(event.time_us);
-          answer.put(event.word);
-        }
-      }));
+  const auto write = [id](const Client& client, Connection& to, const std::vector<Event>& events) {
+    client.answer(to, wire::HistoryAnswer::kType, id, [&events](wire::FrameWriter& writer) {
+      writer.put(static_cast<std::uint32_t>(events.size()));
+      for (const Event& event : events) {
+        writer.put(event.number);
+        writer.put(event.time_us);
+        writer.put(event.word);
+      }
+    });
+  };
+  framed_.service_.history(login_, request.limit, request.before,
+                           answer_later<std::vector<Event>>(connection, id, write));
 }
 
 void Framed::Client::match(Connection& connection, std::uint32_t id, const wire::MatchRequest& request) {
   const auto found = framed_.service_.match(login_, request.strategy, request.word, request.limit);
   if (!found) return encode_error(connection.output(), id, found.error());
-  wire::FrameWriter answer(connection.output(), wire::MatchAnswer::kType, id);
-  answer.put(static_cast<std::uint32_t>(found->size()));
-  for (const Entry& entry : *found) {
-    answer.put(entry.dictionary);
-    answer.put(entry.headword);
-  }
+  answer(connection, wire::MatchAnswer::kType, id, [&found](wire::FrameWriter& writer) {
+    writer.put(static_cast<std::uint32_t>(found->size()));
+    for (const Entry& entry : *found) {
+      writer.put(entry.dictionary);
+      writer.put(entry.headword);
+    }
+  });
 }
 
 void Framed::Client::ping(Connection& connection, std::uint32_t id, const wire::PingRequest& /*request*/) {
@@ -282,13 +291,14 @@ void Framed::Client::dictionaries(Connection& connection, std::uint32_t id,
                                   const wire::DictionariesRequest& /*request*/) {
   const auto found = framed_.service_.dictionaries(login_);
   if (!found) return encode_error(connection.output(), id, found.error());
-  wire::FrameWriter answer(connection.output(), wire::DictionariesAnswer::kType, id);
-  answer.put(static_cast<std::uint32_t>(found->size()));
-  for (const Dictionary& dictionary : *found) {
-    answer.put(std::string_view(dictionary.name));
-    answer.put(std::string_view(dictionary.title));
-    answer.put(dictionary.entries);
-  }
+  answer(connection, wire::DictionariesAnswer::kType, id, [&found](wire::FrameWriter& writer) {
+    writer.put(static_cast<std::uint32_t>(found->size()));
+    for (const Dictionary& dictionary : *found) {
+      writer.put(std::string_view(dictionary.name));
+      writer.put(std::string_view(dictionary.title));
+      writer.put(dictionary.entries);
+    }
+  });
 }
 
 // ---- All clients

@@ -141,6 +141,7 @@ bool History::wait_for_work() {
     const bool job_due = !jobs_.empty() && (jobs_.front().deadline <= now || jobs_.front().ticket <= published.ticket);
     if (undrained || job_due) break;
     waited = true;
+    reader_.rest();
     if (jobs_.empty()) {
       wake_.wait(lock);
     } else {

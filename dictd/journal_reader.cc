@@ -164,8 +164,12 @@ void JournalReader::set_aside() {
 }
 
 void JournalReader::leave_segment() {
-  file_ = File();
+  rest();
   position_ = {position_.segment + 1, 0};
+}
+
+void JournalReader::rest() {
+  file_ = File();
   window_.clear();
   window_begin_ = 0;
 }

@@ -47,6 +47,9 @@ class JournalReader {
   // may be tried again.
   [[nodiscard]] tl::expected<void, ReadError> read(Position end, std::size_t limit, std::vector<Event>& out);
 
+  // Closes the file it reads from until the next read(): a segment that is removed meanwhile gives its space back.
+  void rest();
+
   // Behind the last event that read() gave.
   [[nodiscard]] Position position() const { return position_; }
 

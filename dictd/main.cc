@@ -30,9 +30,9 @@ void begin_log(const std::string& level) {
 }
 
 int serve(const dictd::Config& config, dictd::Daemon& daemon) {
+  dictd::PidFile pid_file;  // goes last: whoever waits for that may start the next one
   const auto server = dictd::Server::start(config);
   if (!server) return daemon.fail(server.error().exit_code, server.error().message);
-  dictd::PidFile pid_file;
   if (!config.pid_file.empty()) {
     if (const auto written = pid_file.write(config.pid_file); !written) {
       return daemon.fail(dictd::kExitState, written.error());

@@ -43,6 +43,7 @@ sql dictd <"$here/../schema.sql" || fail "schema.sql cannot be applied to the da
 "$build/dictload" --db-socket "$socket" --db-user root --dictionary basic --title "English–Chinese basics" \
   "$here/../words/dict.txt"
 
+: >"$run/dictd.log"
 (apart "$build/dictd" --listen "$listen" --state-dir "$run/state" --db-socket "$socket" --db-user root) 2>"$run/dictd.log" &
 dictd=$!
 until grep -q "listening on" "$run/dictd.log"; do

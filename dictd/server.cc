@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
@@ -26,6 +27,7 @@
 #include "reactor/pool.h"
 #include "reactor/signals.h"
 #include "reactor/socket.h"
+#include "reactor/tls.h"
 
 namespace dictd {
 namespace {
@@ -33,9 +35,32 @@ namespace {
 constexpr std::initializer_list<int> kSignals{SIGTERM, SIGINT, SIGHUP};
 constexpr std::chrono::seconds kRetryDatabase{1};
 constexpr std::chrono::hours kHousekeeping{1};
+constexpr std::chrono::seconds kMoreHousekeeping{1};  // while there is more of it than is done at once
 constexpr std::uint32_t kSessionsRemovedAtOnce = 1000;
 // Descriptors beside those of clients: epoll, eventfd, signalfd, listeners, journal, log, database connections.
 constexpr std::size_t kReservedDescriptors = 64;
+
+// ---- A second signal
+
+const char* pid_file_at_exit = nullptr;  // null: none
+
+// Ends at once, whatever is under way, and waits for nothing: not even for the log. Nothing is lost by it: what was
+// answered is in the journal.
+extern "C" void exit_at_once(int /*signal*/) {
+  if (pid_file_at_exit != nullptr) (void)::unlink(pid_file_at_exit);
+  ::_exit(kExitOk);
+}
+
+// After the loop, which reads the signals before: however long the last jobs and the drain take.
+void exit_at_next_signal() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : {SIGTERM, SIGINT}) {
+    (void)std::signal(signal, exit_at_once);
+    sigaddset(&set, signal);
+  }
+  pthread_sigmask(SIG_UNBLOCK, &set, nullptr);  // of this thread only: it can fail for nothing
+}
 
 // The drain's way into the database.
 class StoreSink final : public HistorySink {
@@ -56,21 +81,25 @@ class StoreSink final : public HistorySink {
 struct Listener {
   reactor::Fd fd;
   reactor::Address address;
+  bool tls;
+  [[nodiscard]] const char* option() const { return tls ? "--tls-listen" : "--listen"; }
 };
 
-tl::expected<std::vector<Listener>, StartError> bind_all(const std::vector<std::string>& addresses) {
-  std::vector<Listener> listeners;
-  for (const std::string& text : addresses) {
-    const auto address = reactor::parse_listen_address(text);
-    if (!address) return tl::unexpected(StartError{kExitUsage, "--listen: " + address.error()});
-    auto fd = reactor::bind_to(*address);
-    if (!fd) {
-      return tl::unexpected(StartError{kExitListen, "cannot listen on " + text + ": " + fd.error().message() +
-                                                        "; choose another address with --listen ADDR:PORT"});
-    }
-    listeners.push_back({std::move(*fd), *address});
+tl::expected<Listener, StartError> bind_one(const std::string& text, bool tls) {
+  Listener listener{{}, {}, tls};
+  const auto address = reactor::parse_listen_address(text);
+  if (!address) {
+    return tl::unexpected(StartError{kExitUsage, std::string(listener.option()) + ": " + address.error()});
   }
-  return listeners;
+  auto fd = reactor::bind_to(*address);
+  if (!fd) {
+    return tl::unexpected(StartError{kExitListen, "cannot listen on " + text + ": " + fd.error().message() +
+                                                      "; choose another address with " + listener.option() +
+                                                      " ADDR:PORT"});
+  }
+  listener.fd = std::move(*fd);
+  listener.address = *address;
+  return listener;
 }
 
 // As many descriptors as the system lets this process have; fewer connections if they are not enough.
@@ -109,7 +138,9 @@ struct Server::Parts {
   Config config;
   reactor::Loop loop;
   std::optional<reactor::Signals> signals;
-  std::vector<Listener> listeners;  // bound, until the acceptors take them
+  std::vector<Listener> listeners;         // bound, until the acceptors take them
+  std::optional<reactor::TlsContext> tls;  // for those over TLS
+  std::uint64_t tls_loads = 0;             // asked for by signals
   std::optional<StateDir> state;
   std::unique_ptr<Journal> journal;
   std::optional<Pending> pending;
@@ -137,13 +168,16 @@ struct Server::Parts {
   bool stopping = false;
   int exit_code = kExitOk;
 
+  tl::expected<void, StartError> bind_addresses();
   tl::expected<void, StartError> open_state();
   void make_workers();
   void on_signal(int signal);
+  void load_certificate();
   void on_words(StoreResult<LoadedWords> loaded);
   void no_words(const StoreError& error);
   void begin_service(LoadedWords loaded);
   void open_ports();
+  void accept(reactor::Fd fd, const reactor::Address& peer, bool tls_port);
   void keep_house();
   void commit();
   void stop(int code);
@@ -161,12 +195,26 @@ tl::expected<std::unique_ptr<Server>, StartError> Server::start(const Config& co
   raise_descriptor_limit(parts->config);
   Parts* const p = parts.get();
   p->signals.emplace(p->loop, kSignals, [p](int signal) { p->on_signal(signal); });
-  auto listeners = bind_all(config.listen);
-  if (!listeners) return tl::unexpected(listeners.error());
-  p->listeners = std::move(*listeners);
+  if (const auto bound = p->bind_addresses(); !bound) return tl::unexpected(bound.error());
   if (const auto opened = p->open_state(); !opened) return tl::unexpected(opened.error());
   p->make_workers();
   return std::unique_ptr<Server>(new Server(std::move(parts)));
+}
+
+tl::expected<void, StartError> Server::Parts::bind_addresses() {
+  if (!config.tls_listen.empty()) {
+    auto context = reactor::TlsContext::for_server(config.tls_certificate, config.tls_key);
+    if (!context) return tl::unexpected(StartError{kExitUsage, context.error()});
+    tls.emplace(std::move(*context));
+  }
+  for (const bool over_tls : {false, true}) {
+    for (const std::string& address : over_tls ? config.tls_listen : config.listen) {
+      auto listener = bind_one(address, over_tls);
+      if (!listener) return tl::unexpected(listener.error());
+      listeners.push_back(std::move(*listener));
+    }
+  }
+  return {};
 }
 
 tl::expected<void, StartError> Server::Parts::open_state() {
@@ -223,16 +271,19 @@ Server::~Server() = default;
 
 int Server::run() {
   Parts& parts = *parts_;
+  static const std::string pid_file = parts.config.pid_file.string();  // outlives everything that a signal may meet
+  if (!pid_file.empty()) pid_file_at_exit = pid_file.c_str();
   parts.history->start();
   parts.loader->load();
   parts.loop.run();
+  exit_at_next_signal();
 
   parts.connections->for_each([](reactor::Connection& connection) { connection.close(reactor::CloseReason::kEnded); });
   parts.loader.reset();
   parts.database.reset();
   parts.cpu.reset();
   parts.history->stop(parts.config.shutdown_timeout);
-  spdlog::info("stopped");
+  if (parts.exit_code == kExitOk) spdlog::info("stopped");
   return parts.exit_code;
 }
 
@@ -242,19 +293,32 @@ void Server::Parts::on_signal(int signal) {
   if (signal == SIGHUP) {
     spdlog::info("loading the words anew");
     loader->load();
+    if (tls) load_certificate();
   } else if (!stopping) {
     spdlog::info("stopping");
     stop(kExitOk);
   } else {
-    // Nothing is lost by it: what was answered is in the journal.
-    spdlog::warn("stopped at once by a second signal");
-    spdlog::shutdown();
-    if (!config.pid_file.empty()) {
-      std::error_code ignored;
-      std::filesystem::remove(config.pid_file, ignored);
-    }
-    std::_Exit(kExitOk);
+    exit_at_once(signal);
   }
+}
+
+// Clients that are connected keep what they have. When several signals came, what the last one found is taken.
+void Server::Parts::load_certificate() {
+  const std::uint64_t load = ++tls_loads;
+  const bool taken = cpu->submit(
+      [certificate = config.tls_certificate, key = config.tls_key](std::size_t /*worker*/) {
+        return reactor::TlsContext::for_server(certificate, key);
+      },
+      [this, load](tl::expected<tl::expected<reactor::TlsContext, std::string>, std::exception_ptr> outcome) {
+        if (load != tls_loads) return;
+        if (outcome && *outcome) {
+          tls.emplace(std::move(**outcome));
+          spdlog::info("the certificate {} is loaded anew", config.tls_certificate);
+        } else {
+          spdlog::error("the old certificate stays: {}", outcome ? outcome->error() : "out of memory");
+        }
+      });
+  if (!taken) spdlog::error("the old certificate stays: there is too much to do; send SIGHUP again");
 }
 
 void Server::Parts::on_words(StoreResult<LoadedWords> loaded) {
@@ -308,27 +372,34 @@ void Server::Parts::begin_service(LoadedWords loaded) {
   framed_options.connection = connection_limits(config);
   framed.emplace(framed_options, *service, *connections);
   loop.before_flush([this] { commit(); });
-  housekeeping->set(loop.now() + kHousekeeping);
+  housekeeping->set(loop.now() + kMoreHousekeeping);
 }
 
 void Server::Parts::open_ports() {
   for (Listener& listener : listeners) {
     if (const auto listening = reactor::start_listening(listener.fd.get()); !listening) {
-      spdlog::critical("cannot listen on {}: {}; choose another address with --listen ADDR:PORT",
-                       listener.address.text(), listening.error().message());
+      spdlog::critical("cannot listen on {}: {}; choose another address with {} ADDR:PORT", listener.address.text(),
+                       listening.error().message(), listener.option());
       return stop(kExitListen);
     }
     const auto bound = reactor::local_address(listener.fd.get());
-    spdlog::info("listening on {}", (bound ? *bound : listener.address).text());
+    spdlog::info("listening {}on {}", listener.tls ? "with TLS " : "", (bound ? *bound : listener.address).text());
     acceptors.push_back(std::make_unique<reactor::Acceptor>(
         loop, std::move(listener.fd),
-        [this](reactor::Fd fd, const reactor::Address& peer) {
-          reactor::set_no_delay(fd.get());
-          framed->accept(std::make_unique<reactor::SocketStream>(std::move(fd)), peer);
+        [this, tls_port = listener.tls](reactor::Fd fd, const reactor::Address& peer) {
+          accept(std::move(fd), peer, tls_port);
         },
         [](std::error_code error) { spdlog::warn("new connections must wait: {}", error.message()); }));
   }
   listeners.clear();
+}
+
+void Server::Parts::accept(reactor::Fd fd, const reactor::Address& peer, bool tls_port) {
+  reactor::set_no_delay(fd.get());
+  if (!tls_port) return framed->accept(std::make_unique<reactor::SocketStream>(std::move(fd)), peer);
+  // Nobody can be told why before the handshake, which would cost more than a client that is not served is worth.
+  if (!connections->admits(peer)) return spdlog::debug("refused a connection from {}: too many", peer.text());
+  framed->accept(std::make_unique<reactor::TlsStream>(*tls, std::move(fd)), peer);
 }
 
 // The end of each turn: events to disk, then answers out.
@@ -342,22 +413,29 @@ void Server::Parts::commit() {
 void Server::Parts::keep_house() {
   housekeeping->set(loop.now() + kHousekeeping);
   const std::int64_t now = wall_clock_us();
+  struct Kept {
+    std::uint64_t removed = 0;
+    bool number_is_ours = true;
+  };
   const bool taken = database->submit(
-      [this, now](std::size_t worker) -> StoreResult<bool> {
+      [this, now](std::size_t worker) -> StoreResult<Kept> {
         Store& store = *stores[worker];
-        if (const auto removed = store.remove_ended_sessions(now, kSessionsRemovedAtOnce); !removed) {
-          return tl::unexpected(removed.error());
-        }
-        return store.server_seen(server_number, state->instance(), now);
+        const auto removed = store.remove_ended_sessions(now, kSessionsRemovedAtOnce);
+        if (!removed) return tl::unexpected(removed.error());
+        return store.server_seen(server_number, state->instance(), now).map([&removed](bool ours) {
+          return Kept{*removed, ours};
+        });
       },
-      [this](const tl::expected<StoreResult<bool>, std::exception_ptr>& outcome) {
+      [this](const tl::expected<StoreResult<Kept>, std::exception_ptr>& outcome) {
         if (!outcome || !*outcome) {
           spdlog::warn("housekeeping failed; it is tried again in an hour");
-        } else if (!**outcome) {
+        } else if (!(*outcome)->number_is_ours) {
           spdlog::critical(
               "another server took over this one's number while the database was away for months; "
               "start dictd again, and it gets a new one");
           stop(kExitDatabase);
+        } else if ((*outcome)->removed == kSessionsRemovedAtOnce) {
+          housekeeping->set(loop.now() + kMoreHousekeeping);
         }
       });
   if (!taken) spdlog::warn("housekeeping is put off: the database has too much to do");

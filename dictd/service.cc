@@ -286,27 +286,36 @@ void Service::check_credentials(const Attempt& attempt, std::optional<User> user
         if (!verdict) return give_up(attempt, verdict.error());
         if (verdict->check == PasswordCheck::kFailed) return give_up(attempt, overloaded().value());
         if (verdict->check == PasswordCheck::kWrong || !user) return attempt.done(bad_credentials());
-        begin_session(attempt, *user, std::move(verdict->renewed_hash));
+        begin_session(attempt, *user, verdict->renewed_hash);
       });
 }
 
-void Service::begin_session(const Attempt& attempt, const User& user, std::optional<std::string> renewed_hash) {
+void Service::begin_session(const Attempt& attempt, const User& user, const std::optional<std::string>& renewed_hash) {
   std::string token = new_token();
   const TokenHash token_hash = hash_token(token);
-  on_database<void>(
-      [user, renewed_hash = std::move(renewed_hash), token_hash, now = wall_clock_us(),
-       lifetime = options_.token_lifetime](Store& store) -> StoreResult<void> {
+  on_database<bool>(
+      [user, renewed_hash, token_hash, now = wall_clock_us(),
+       lifetime = options_.token_lifetime](Store& store) -> StoreResult<bool> {
         if (renewed_hash) {
-          // False if the password was changed at this very moment: then the newer hash stays.
           const auto renewed = store.replace_password_hash(user.id, user.password_hash, *renewed_hash);
           if (!renewed) return tl::unexpected(renewed.error());
+          if (!*renewed) return false;
         }
-        return store.add_session(token_hash, user.id, now, lifetime);
+        if (const auto added = store.add_session(token_hash, user.id, now, lifetime); !added) {
+          return tl::unexpected(added.error());
+        }
+        // A password that was changed since it was checked has ended all sessions, but maybe before this one was there.
+        const auto still = store.find_user(user.id);
+        if (!still) return tl::unexpected(still.error());
+        if (*still && (*still)->password_hash == renewed_hash.value_or(user.password_hash)) return true;
+        return store.end_session(token_hash).map([] { return false; });
       },
-      [this, attempt, user_id = user.id, token, token_hash](const Result<void>& added) {
-        if (!added) return give_up(attempt, added.error());
+      [this, attempt, user, token, token_hash](const Result<bool>& begun) {
+        if (!begun) return give_up(attempt, begun.error());
+        if (!*begun) return attempt.done(bad_credentials());
         attempts_.succeeded(attempt.host, attempt.name);
-        attempt.done(LoggedIn{{user_id, token_hash}, attempt.name, token});
+        parts_.numbers.advance_past(user.forgotten_through);
+        attempt.done(LoggedIn{{user.id, token_hash}, attempt.name, token});
       });
 }
 
@@ -320,11 +329,12 @@ void Service::resume(std::string_view token, const Done<LoggedIn>& done) {
       [token_hash = hash_token(token), now = wall_clock_us(), lifetime = options_.token_lifetime](Store& store) {
         return store.resume_session(token_hash, now, lifetime);
       },
-      [done, token_hash = hash_token(token)](Result<std::optional<SessionUser>> user) {
+      [this, done, token_hash = hash_token(token)](Result<std::optional<SessionUser>> user) {
         if (!user) return done(tl::unexpected(user.error()));
         if (!*user) {
           return done(failure(ErrorCode::kBadCredentials, "this login is no longer good; log in with your password"));
         }
+        parts_.numbers.advance_past((*user)->forgotten_through);
         done(LoggedIn{{(*user)->user_id, token_hash}, std::move((*user)->name), {}});
       });
 }

@@ -142,7 +142,7 @@ class Service {
   void on_cpu(std::function<T()> job, const Done<T>& done);
 
   void check_credentials(const Attempt& attempt, std::optional<User> user);
-  void begin_session(const Attempt& attempt, const User& user, std::optional<std::string> renewed_hash);
+  void begin_session(const Attempt& attempt, const User& user, const std::optional<std::string>& renewed_hash);
   void give_up(const Attempt& attempt, const Error& error);
   void read_history(std::uint64_t user_id, std::uint32_t limit, std::uint64_t before, std::vector<Event> pending,
                     const Done<std::vector<Event>>& done);

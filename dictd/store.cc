@@ -24,7 +24,9 @@ constexpr int kClaimAttempts = 100;
 
 std::string_view view_of(const TokenHash& token) { return {reinterpret_cast<const char*>(token.data()), token.size()}; }
 
-User user_of(const SqlRow& row) { return {row.number(0), std::string(row.text(1)), std::string(row.text(2))}; }
+User user_of(const SqlRow& row) {
+  return {row.number(0), std::string(row.text(1)), std::string(row.text(2)), row.number(3)};
+}
 
 // The statement that inserts `rows` events. Those that are there already stay as they are; IGNORE would do
 // that too, but hide what does not fit as well.
@@ -57,7 +59,7 @@ StoreResult<std::optional<User>> Store::find_user(std::string_view name) {
   std::optional<User> user;
   const SqlValue values[] = {name};
   return connection_
-      ->query("SELECT id, name, password_hash FROM user WHERE name = ?", values,
+      ->query("SELECT id, name, password_hash, forgotten_through FROM user WHERE name = ?", values,
               [&](const SqlRow& row) {
                 if (row.text(1) == name) user = user_of(row);  // the collation overlooks spaces at the end
               })
@@ -68,7 +70,7 @@ StoreResult<std::optional<User>> Store::find_user(std::uint64_t id) {
   std::optional<User> user;
   const SqlValue values[] = {id};
   return connection_
-      ->query("SELECT id, name, password_hash FROM user WHERE id = ?", values,
+      ->query("SELECT id, name, password_hash, forgotten_through FROM user WHERE id = ?", values,
               [&](const SqlRow& row) { user = user_of(row); })
       .map([&] { return std::move(user); });
 }
@@ -139,10 +141,10 @@ StoreResult<std::optional<SessionUser>> Store::resume_session(const TokenHash& t
   std::int64_t last_used = 0;
   const SqlValue find[] = {view_of(token), now_us - grace};
   const auto found = connection_->query(
-      "SELECT user_id, name, last_used FROM session JOIN user ON id = user_id WHERE token_hash = ? AND ends "
-      "> ?",
+      "SELECT user_id, name, last_used, forgotten_through FROM session JOIN user ON id = user_id"
+      " WHERE token_hash = ? AND ends > ?",
       find, [&](const SqlRow& row) {
-        user = SessionUser{row.number(0), std::string(row.text(1))};
+        user = SessionUser{row.number(0), std::string(row.text(1)), row.number(3)};
         last_used = row.signed_number(2);
       });
   if (!found) return tl::unexpected(found.error());

@@ -32,6 +32,7 @@ struct User {
   std::uint64_t id = 0;  // made by dictd, never used again
   std::string name;
   std::string password_hash;
+  std::uint64_t forgotten_through = 0;  // of the events: a server's next number has to be greater
 
   friend bool operator==(const User&, const User&) = default;
 };
@@ -40,6 +41,7 @@ struct User {
 struct SessionUser {
   std::uint64_t user_id = 0;
   std::string name;
+  std::uint64_t forgotten_through = 0;  // as above
 
   friend bool operator==(const SessionUser&, const SessionUser&) = default;
 };

@@ -52,8 +52,9 @@ void Connection::resume() {
 
 void Connection::on_ready(std::uint32_t epoll_events) {
   if (state_ == State::kClosed) return;
-  if ((epoll_events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) readable_ = true;
-  if ((epoll_events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0) writable_ = true;
+  const bool any = stream_->mixes_directions();
+  if (any || (epoll_events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) readable_ = true;
+  if (any || (epoll_events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0) writable_ = true;
   if (!output_.empty()) loop_.flush_later(*this);
   fill();
 }
@@ -195,11 +196,11 @@ void Connection::after_flush() {
     loop_.run_again(*this);
   }
   if (state_ != State::kFlushing || !output_.empty()) return;
+  stream_->finish();
   if (peer_finished_) {
     close(CloseReason::kPeerClosed);
     return;
   }
-  stream_->finish();
   state_ = State::kLingering;
   since_ = loop_.now();
   arm();
@@ -212,6 +213,7 @@ void Connection::after_flush() {
 void Connection::close_when_flushed() {
   assert(loop_.in_loop_thread());
   if (state_ != State::kOpen) return;
+  if (!stream_->is_established()) return close(CloseReason::kEnded);  // nothing can be said to this peer
   state_ = State::kFlushing;
   since_ = loop_.now();
   arm();

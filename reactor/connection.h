@@ -24,7 +24,8 @@ namespace reactor {
 
 // Shared by all connections of a front-end; outlives them.
 struct ConnectionLimits {
-  std::size_t read_budget = 256 * 1024;     // bytes read per turn
+  // Bytes read per turn. Requests are small, and each has to be answered before anybody's answer leaves.
+  std::size_t read_budget = 32 * 1024;
   std::size_t high_mark = 256 * 1024;       // bytes of waiting output at which reading stops …
   std::size_t low_mark = 64 * 1024;         // … and at which it begins again
   std::size_t hard_cap = 32 * 1024 * 1024;  // bytes of waiting output at which the connection is closed

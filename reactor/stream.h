@@ -22,6 +22,7 @@ struct IoResult {
   Kind kind = Kind::kAgain;
   std::size_t bytes = 0;
   std::error_code error = {};
+  bool crossed = false;  // kAgain of a read that waits for room to write, or of a write that waits for bytes to read
 };
 
 // Loop thread only.
@@ -37,6 +38,10 @@ class Stream {
   // Tells the peer that no more is sent.
   virtual void finish() = 0;
   [[nodiscard]] virtual int fd() const = 0;
+  // Whether any edge, of either direction, may end any kAgain.
+  [[nodiscard]] virtual bool mixes_directions() const { return false; }
+  // Whether the two sides understand each other yet; until then nothing that is written reaches the peer.
+  [[nodiscard]] virtual bool is_established() const { return true; }
 };
 
 // A plain socket.

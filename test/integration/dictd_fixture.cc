@@ -48,10 +48,10 @@ void load_wordbook(const dictd::DatabaseOptions& database, const std::string& li
   support::load_words(database, "words", kWordbook + lines);
 }
 
-protocol::Client logged_in(std::uint16_t port, const std::string& name) {
-  protocol::Client client(port);
-  (void)client.ask(protocol::sign_up(name, kPassword));
-  (void)client.token_of(protocol::log_in(name, kPassword));
+Client logged_in(std::uint16_t port, const std::string& name) {
+  Client client(port);
+  (void)client.ask(sign_up(name, kPassword));
+  (void)client.token_of(log_in(name, kPassword));
   return client;
 }
 
@@ -61,9 +61,9 @@ std::vector<std::string> numbered_words(const std::string& stem, std::size_t n) 
   return words;
 }
 
-void look_up(protocol::Client& client, const std::vector<std::string>& words) {
-  std::vector<protocol::Request> requests;
-  for (const std::string& word : words) requests.push_back(protocol::query(word));
+void look_up(Client& client, const std::vector<std::string>& words) {
+  std::vector<Request> requests;
+  for (const std::string& word : words) requests.push_back(query(word));
   client.send(requests);
   for (const std::string& word : words) {
     const std::string answer = client.receive().text();

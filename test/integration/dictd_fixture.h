@@ -33,12 +33,12 @@ void wait_until(const std::string& what, const std::function<bool()>& holds);
 void load_wordbook(const dictd::DatabaseOptions& database, const std::string& lines = "");
 
 // One user's connection. Registers the user if it is not there yet.
-protocol::Client logged_in(std::uint16_t port, const std::string& name);
+Client logged_in(std::uint16_t port, const std::string& name);
 
 // n words: "<stem>0", "<stem>1" …
 std::vector<std::string> numbered_words(const std::string& stem, std::size_t n);
 // Looks them up, pipelined; throws if one is not answered.
-void look_up(protocol::Client& client, const std::vector<std::string>& words);
+void look_up(Client& client, const std::vector<std::string>& words);
 
 class DictdTest : public testing::Test {
  protected:
@@ -46,10 +46,10 @@ class DictdTest : public testing::Test {
 
   void start(std::vector<std::string> options = {}) { dictd_.emplace(database_, std::move(options)); }
   void restart();  // after a stop or a kill: upon the same state directory, on another port
-  [[nodiscard]] protocol::Client connect() const { return protocol::Client(dictd_->port()); }
-  protocol::Client user(const std::string& name) const { return logged_in(dictd_->port(), name); }
+  [[nodiscard]] Client connect() const { return Client(dictd_->port()); }
+  Client user(const std::string& name) const { return logged_in(dictd_->port(), name); }
 
-  [[nodiscard]] std::string sql(const std::string& text) const { return support::run_sql(database_, text); }
+  std::string sql(const std::string& text) const { return support::run_sql(database_, text); }
   // How many look-ups are in the table, and how many different ones.
   [[nodiscard]] std::string rows_in_hist() const { return sql("SELECT COUNT(*), COUNT(DISTINCT word) FROM hist"); }
   void wait_for_rows_in_hist(std::size_t rows) const;

@@ -12,7 +12,7 @@
 #include <cstdio>
 #include <system_error>
 
-namespace protocol {
+namespace integration {
 namespace {
 
 constexpr int kGenerousLimitMs = 60'000;  // a test that passes never waits this long
@@ -242,7 +242,7 @@ void Client::send(const std::vector<Request>& requests) {
 void Client::send_bytes(std::string_view bytes) {
   while (!bytes.empty()) {
     const int ready = wait_for(socket_.get(), POLLIN | POLLOUT);
-    if ((ready & POLLIN) != 0 && !read_some()) throw Disconnected("closed by the server");
+    if ((ready & POLLIN) != 0 && !read_some()) return;
     if ((ready & POLLOUT) != 0) bytes.remove_prefix(send_at_once(bytes));
   }
 }
@@ -260,9 +260,10 @@ bool Client::read_some() {
   wait_for(socket_.get(), POLLIN);
   const ssize_t got = ::recv(socket_.get(), bytes.data(), bytes.size(), 0);
   if (got > 0) input_.append(bytes.data(), static_cast<std::size_t>(got));
-  if (got >= 0) return got > 0;
-  if (means_the_end(errno)) return false;
-  fail("recv");
+  if (got > 0) return true;
+  if (got < 0 && !means_the_end(errno)) fail("recv");
+  ended_ = true;
+  return false;
 }
 
 // Takes a frame off what was read, if a whole one is there.
@@ -282,6 +283,12 @@ Answer Client::receive() {
   Answer answer;
   while (!next_frame(answer)) {
     if (!read_some()) throw Disconnected("closed by the server before it answered");
+  }
+  if (answer.id == kNoId && answer.type == kErrorType) {
+    const std::string reason = answer.text();
+    while (read_some()) {
+    }
+    if (input_.empty()) throw Disconnected("closed by the server: " + reason);
   }
   check(answer);
   return answer;
@@ -357,7 +364,9 @@ std::vector<std::string> Client::until_closed() {
   return texts;
 }
 
-void Client::wait_for_hang_up() { wait_for(socket_.get(), POLLRDHUP); }
+void Client::finish_sending() {
+  if (::shutdown(socket_.get(), SHUT_WR) != 0) fail("shutdown");
+}
 
 void Client::abort() {
   const linger at_once{1, 0};
@@ -365,4 +374,4 @@ void Client::abort() {
   socket_.reset();
 }
 
-}  // namespace protocol
+}  // namespace integration

@@ -16,7 +16,7 @@
 
 #include "reactor/fd.h"
 
-namespace protocol {
+namespace integration {
 
 struct ProtocolError : std::runtime_error {
   using std::runtime_error::runtime_error;
@@ -99,7 +99,7 @@ class Client {
   // ---- in the order of requests
   void send(const Request& request);
   void send(const std::vector<Request>& requests);  // pipelined; reads what comes meanwhile
-  Answer receive();
+  Answer receive();                         // Disconnected also when the server says why it closes, and then does
   std::string ask(const Request& request);  // for a connection with nothing under way; the answer's text()
 
   // As ask(), for what a test needs values of; an error is a ProtocolError.
@@ -114,11 +114,13 @@ class Client {
   // ---- below all that
   // Remembers that an answer to this will come, and gives the bytes to send.
   std::string prepare(const Request& request);
-  void send_bytes(std::string_view bytes);
+  void send_bytes(std::string_view bytes);  // to nobody once the server has ended the connection: receive() tells
+  [[nodiscard]] bool has_ended() const { return ended_; }  // as far as was read
   // Sends only what the kernel takes, and reads nothing; says how much that was.
   std::size_t send_at_once(std::string_view bytes);
-  void wait_for_hang_up();  // without reading
-  void abort();             // as a client that crashes: what it has not read is thrown away
+  void finish_sending();
+  void close() { socket_.reset(); }
+  void abort();  // as a client that crashes: what it has not read is thrown away
 
  private:
   struct Awaited {
@@ -134,6 +136,7 @@ class Client {
   std::string input_;
   std::deque<Awaited> awaited_;
   std::uint32_t next_id_ = 1;
+  bool ended_ = false;
 };
 
-}  // namespace protocol
+}  // namespace integration

@@ -4,9 +4,7 @@
 namespace integration {
 namespace {
 
-using namespace protocol;  // NOLINT(google-build-using-namespace): the requests are this table's vocabulary
 using testing::ElementsAre;
-using testing::MatchesRegex;
 
 constexpr const char* kHello = "hello 1, frames up to 65536";
 
@@ -151,16 +149,6 @@ TEST_F(RequestsTest, LogoutEndsTheLoginOfThisConnectionAndIsNoErrorWithoutOne) {
   EXPECT_EQ(client.ask(query("apple")), "error 3 not_logged_in");
   EXPECT_EQ(client.ask(log_out()), "logged out");
   EXPECT_EQ(connect().ask(log_out()), "logged out");
-}
-
-TEST_F(RequestsTest, RequestsLeaveBothLogAndDatabaseFreeOfThePassword) {
-  start({"--log-level", "trace"});
-  Client client = user("ann");
-  EXPECT_EQ(client.ask(change_password(kPassword, "battery staple")), "password changed");
-  EXPECT_EQ(dictd_->stop(), 0);
-  EXPECT_THAT(dictd_->process().errors(), testing::Not(testing::HasSubstr(kPassword)));
-  EXPECT_THAT(dictd_->process().errors(), testing::Not(testing::HasSubstr("battery")));
-  EXPECT_THAT(sql("SELECT password_hash FROM user"), MatchesRegex("\\$argon2id\\$[^\n]*\n"));
 }
 
 }  // namespace

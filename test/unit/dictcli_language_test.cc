@@ -82,10 +82,10 @@ TEST(LanguageTable, HasTheSameOptionsAndVariablesInBothLanguages) {
 TEST(LanguageTable, IsChineseInChineseButForNamesOfThings) {
   for (const auto& [chinese, english] : whole_table()) {
     SCOPED_TRACE(english);
-    const std::set<std::string> names{"dictd", "dictcli", "host",     "port",    "user",     "lang", "json",
-                                      "help",  "zh",      "en",       "JSON",    "UTF",      "Ctrl", "LC",
-                                      "ALL",   "LANG",    "MESSAGES", "DICTCLI", "PASSWORD", "y",    "n",
-                                      "N",     "Y",       "D",        "C"};
+    const std::set<std::string> names{"dictd",    "dictcli", "host",     "port", "user", "lang", "json", "help",
+                                      "zh",       "en",      "JSON",     "UTF",  "Ctrl", "LC",   "ALL",  "LANG",
+                                      "MESSAGES", "DICTCLI", "PASSWORD", "y",    "n",    "N",    "Y",    "D",
+                                      "C",        "TLS",     "tls",      "ca",   "PEM"};
     for (const std::string& word : runs_of(chinese, is_letter)) EXPECT_TRUE(names.contains(word)) << word;
   }
 }
@@ -146,6 +146,11 @@ TEST(ExitStatusOf, FollowsTheDocumentedList) {
   };
   const std::vector<Case> cases{{{.kind = Kind::kUnknownHost}, kNoServer},
                                 {{.kind = Kind::kCannotConnect}, kNoServer},
+                                {{.kind = Kind::kNoTls}, kNoServer},
+                                {{.kind = Kind::kUntrustedCertificate}, kNoServer},
+                                {{.kind = Kind::kWrongHost}, kNoServer},
+                                {{.kind = Kind::kCertificateOutOfDate}, kNoServer},
+                                {{.kind = Kind::kUnusableCa}, kWrongUsage},
                                 {{.kind = Kind::kLost}, kNoServer},
                                 {{.kind = Kind::kAnswerTimedOut}, kNoServer},
                                 {{.kind = Kind::kNonsense}, kNoServer},

@@ -191,6 +191,25 @@ TEST_F(HistoryTest, TellsTheLoopWhatIsDrained) {
   EXPECT_EQ(history_->counts().drained, 50U);
 }
 
+// The space of a segment that is removed comes back only when nobody has it open: on a full disk it is all there is.
+TEST_F(HistoryTest, KeepsNoDrainedSegmentOpen) {
+  const auto open_segments = [this] {
+    std::size_t count = 0;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+      std::error_code closed_meanwhile;
+      const auto target = std::filesystem::read_symlink(entry.path(), closed_meanwhile).string();
+      if (target.starts_with((journal_options_.directory / "segment-").string())) ++count;
+    }
+    return count;
+  };
+  start();
+  record(1, 50);
+  table_.wait_for_rows(50);
+  const auto deadline = std::chrono::steady_clock::now() + 60s;
+  while (open_segments() > 1 && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+  EXPECT_EQ(open_segments(), 1U) << "the journal's own";
+}
+
 TEST_F(HistoryTest, InsertsInBatches) {
   options_.batch_rows = 10;
   open();
