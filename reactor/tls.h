@@ -30,7 +30,7 @@ enum class TlsError : std::uint8_t {
 };
 [[nodiscard]] std::error_code make_error_code(TlsError error);
 
-// A value that moves. Any thread may make one; used by one thread at a time. Streams made from it outlive it.
+// What connections share. A value that moves; one thread at a time. Streams made from it may outlive it.
 class TlsContext {
  public:
   // PEM files: the server's certificate followed by those that lead to its root, and its key without a passphrase.
@@ -49,7 +49,7 @@ class TlsContext {
   std::unique_ptr<ssl_ctx_st, Free> context_;
 };
 
-// One thread at a time; in a loop, the loop's.
+// One connection. One thread at a time: the loop's, if it is on one.
 class TlsStream final : public Stream {
  public:
   // The server's end of a socket that does not block.
