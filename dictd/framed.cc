@@ -3,7 +3,6 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <ranges>
 #include <utility>
 
 namespace dictd {
@@ -323,7 +322,8 @@ void Framed::accept(std::unique_ptr<reactor::Stream> stream, const reactor::Addr
 
 void Framed::settle(const Service::Settled& settled) {
   // From the last to the first, for a refusal has another size than the answer it replaces.
-  for (const Unsettled& answer : std::views::reverse(unsettled_)) {
+  for (std::size_t left = unsettled_.size(); left > 0; --left) {
+    const Unsettled& answer = unsettled_[left - 1];
     if (!settled.is_lost(answer.ticket)) continue;
     Connection* const connection = connections_.find(answer.connection);
     if (connection == nullptr) continue;
