@@ -2,6 +2,8 @@
 # make run         a dictionary of your own: installs what is missing, builds, starts all, opens dictcli
 #                  (LISTEN=127.0.0.1:9999 for another port)
 # make check       installs what is missing and runs every test; ONLY='Journal*' runs some
+# make bench       measures dictd beside its peers (an hour); writes build/bench/report.md; bench-quick takes two minutes
+# make torture     the long run of the fault tests of which make check has a short one
 # make asan tsan   the same tests under AddressSanitizer and UBSan, or under ThreadSanitizer
 # make lint        clang-format, clang-tidy (of what is shipped), and who may include whom; `make format` mends the first
 # make install     DESTDIR= PREFIX=/usr/local
@@ -38,15 +40,21 @@ objects = $(patsubst %.cc,$(BUILD)/obj/%.o,$(1))
 
 PROGRAMS := $(BUILD)/dictd $(BUILD)/dictcli $(BUILD)/dictload $(BUILD)/examples/echo
 TESTS    := $(BUILD)/test/unit $(BUILD)/test/integration $(BUILD)/test/e2e
+# The load generator, and what it is pointed at: each file in peers/ is a program, peers/model/ is what they share.
+PEERS    := $(patsubst test/bench/peers/%.cc,$(BUILD)/bench/peers/%,$(wildcard test/bench/peers/*.cc))
+BENCH    := $(BUILD)/dictbench $(BUILD)/bench/micro $(PEERS)
 
 all: $(BUILD)/libreactor.a $(PROGRAMS)
-tests: all $(TESTS)
+tests: all $(BUILD)/dictbench $(TESTS)
+bench-programs: all $(BENCH)
 
 $(BUILD)/libreactor.a: $(call objects,$(call sources,reactor))
 $(BUILD)/libdictd.a:   $(call objects,$(call sources,dictd))
 $(BUILD)/libdictcli.a: $(call objects,$(call sources,dictcli))
 $(BUILD)/libwords.a:   $(call objects,$(call sources,words))
 $(BUILD)/libtest.a:    $(call objects,$(call sources,test/support))
+$(BUILD)/libdictbench.a: $(call objects,$(call sources,test/bench/dictbench))
+$(BUILD)/libmodel.a:   $(call objects,$(call sources,test/bench/peers/model))
 %.a:
 	@mkdir -p $(@D)
 	@rm -f $@
@@ -66,7 +74,19 @@ $(BUILD)/examples/echo: $(call objects,reactor/examples/echo.cc) $(BUILD)/librea
 	@echo "  LINK  $@"
 	@$(CXX) $(LDFLAGS) -o $@ $^
 
-$(BUILD)/test/%: $(BUILD)/libtest.a $(BUILD)/libdictcli.a $(BUILD)/libwords.a $(BUILD)/libdictd.a $(BUILD)/libreactor.a
+$(BUILD)/dictbench: $(call objects,test/bench/dictbench/main.cc) $(BUILD)/libdictbench.a $(BUILD)/libwords.a $(BUILD)/libdictd.a $(BUILD)/libreactor.a
+	@echo "  LINK  $@"
+	@$(CXX) $(LDFLAGS) -o $@ $^ $(SERVER_LIBS)
+$(BUILD)/bench/micro: $(call objects,$(wildcard test/bench/micro/*.cc)) $(BUILD)/libdictd.a $(BUILD)/libreactor.a
+	@mkdir -p $(@D)
+	@echo "  LINK  $@"
+	@$(CXX) $(LDFLAGS) -o $@ $^ -lbenchmark_main -lbenchmark $(SERVER_LIBS)
+$(BUILD)/bench/peers/%: $(BUILD)/obj/test/bench/peers/%.o $(BUILD)/libmodel.a $(BUILD)/libdictd.a $(BUILD)/libreactor.a
+	@mkdir -p $(@D)
+	@echo "  LINK  $@"
+	@$(CXX) $(LDFLAGS) -o $@ $^ $(SERVER_LIBS)
+
+$(BUILD)/test/%: $(BUILD)/libtest.a $(BUILD)/libdictbench.a $(BUILD)/libdictcli.a $(BUILD)/libwords.a $(BUILD)/libdictd.a $(BUILD)/libreactor.a
 	@mkdir -p $(@D)
 	@echo "  LINK  $@"
 	@$(CXX) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(TEST_LIBS) $(CLIENT_LIBS) $(SERVER_LIBS)
@@ -77,7 +97,7 @@ $(BUILD)/test/e2e:         $(call objects,$(wildcard test/e2e/*.cc))
 # Options are read once: the optimizer would take 15 s a file over CLI11, and find null dereferences that are not there.
 $(BUILD)/obj/dictd/config.o $(BUILD)/obj/words/dictload.o $(BUILD)/obj/dictcli/main.o: override OPTIMIZE := -O0
 # Tests are read more often than run: the optimizer would take longer over them than they do.
-$(BUILD)/obj/test/%.o: override OPTIMIZE := -O0
+$(foreach kind,unit integration e2e support,$(BUILD)/obj/test/$(kind)/%.o): override OPTIMIZE := -O0
 
 $(BUILD)/obj/%.o: %.cc
 	@mkdir -p $(@D)
@@ -97,6 +117,14 @@ check:
 	@.ci/setup run check
 	@$(MAKE) --no-print-directory -s tests
 	@test/run.sh $(BUILD) --gtest_filter='$(ONLY)'
+bench bench-quick:
+	@.ci/setup run bench
+	@$(MAKE) --no-print-directory -s bench-programs
+	@test/bench/run.py --build $(BUILD) $(if $(filter bench-quick,$@),--quick)
+torture:
+	@.ci/setup run check
+	@$(MAKE) --no-print-directory -s tests
+	@TORTURE=long $(BUILD)/test/integration --gtest_filter='Torture*'
 asan:
 	@ASAN_OPTIONS=detect_stack_use_after_return=1 $(MAKE) --no-print-directory check BUILD=$(BUILD)/asan OPTIMIZE=-O1 \
 	  SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all"
@@ -125,6 +153,6 @@ help:
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all tests setup run check asan tsan format lint install help clean
+.PHONY: all tests bench-programs setup run check bench bench-quick torture asan tsan format lint install help clean
 .DELETE_ON_ERROR:
 .SECONDARY:
