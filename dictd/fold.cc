@@ -154,6 +154,18 @@ bool has_white_space(std::string_view text) {
   return false;
 }
 
+bool fold_plain(std::string_view word, std::string& key) {
+  key.assign(word);
+  bool plain = true;
+  for (char& c : key) {
+    const auto byte = static_cast<unsigned char>(c);
+    plain = plain && byte > 0x20 && byte < 0x7f;
+    // An upper-case letter differs from the lower-case one by this bit.
+    c = static_cast<char>(byte | (static_cast<unsigned>(byte - 'A') < 26U ? 0x20U : 0U));
+  }
+  return plain;
+}
+
 void fold(std::string_view word, std::string& key) {
   KeyWriter writer(key);
   if (ascii_prefix(word) == word.size()) {

@@ -44,4 +44,8 @@ inline constexpr std::size_t kMaxKeyGrowth = 3;
 // Does not allocate for ASCII that fits into the capacity of `key`.
 void fold(std::string_view word, std::string& key);
 
+// The short way for most words: whether `word` is ASCII without white space and control characters, and then `key` is
+// its key. Such a word is valid, trimmed, and has as many characters as bytes. If not, `key` is anything.
+[[nodiscard]] bool fold_plain(std::string_view word, std::string& key);
+
 }  // namespace dictd

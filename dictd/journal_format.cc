@@ -103,7 +103,7 @@ std::optional<SegmentHeader> decode_header(std::string_view bytes) {
   return SegmentHeader{get<std::uint64_t>(&bytes[12]), get<std::uint64_t>(&bytes[20]), get<std::uint32_t>(&bytes[28])};
 }
 
-void append_record(std::string& out, const Event& event, std::uint32_t salt) {
+void append_record(std::string& out, const EventView& event, std::uint32_t salt) {
   assert(!event.word.empty() && event.word.size() <= kMaxWordBytes);
   std::array<char, kMaxRecordSize> record;  // all that is used of it is written below
   const std::size_t length = kRecordOverhead - kLengthFrom + event.word.size();

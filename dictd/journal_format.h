@@ -94,7 +94,7 @@ inline constexpr std::size_t kMarkSlot = 512;
 [[nodiscard]] std::optional<SegmentHeader> decode_header(std::string_view bytes);
 
 // Appends the record to `out`. The word has 1 to kMaxWordBytes bytes.
-void append_record(std::string& out, const Event& event, std::uint32_t salt);
+void append_record(std::string& out, const EventView& event, std::uint32_t salt);
 
 enum class RecordKind {
   kRecord,  // a whole one

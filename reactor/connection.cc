@@ -55,6 +55,7 @@ void Connection::on_ready(std::uint32_t epoll_events) {
   const bool any = stream_->mixes_directions();
   if (any || (epoll_events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) readable_ = true;
   if (any || (epoll_events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0) writable_ = true;
+  if ((epoll_events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) end_announced_ = true;
   if (!output_.empty()) loop_.flush_later(*this);
   fill();
 }
@@ -77,6 +78,9 @@ void Connection::fill() {
     switch (result.kind) {
       case IoResult::Kind::kDone:
         budget -= result.bytes;
+        // Saves the read that would say kAgain, of each request (epoll(7), "Do I need to continuously read/write …"). The
+        // peer's end is behind the bytes, and its edge may have been this one.
+        if (result.drained && !end_announced_) readable_ = false;
         receive({scratch.data(), result.bytes});
         break;
       case IoResult::Kind::kAgain: readable_ = false; break;

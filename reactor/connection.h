@@ -105,6 +105,9 @@ class Connection final : public Watcher {
   void hold(Loop::Ticket ticket);
   // Positions count all bytes ever appended. Output that is still held can be replaced.
   [[nodiscard]] std::uint64_t output_end() const { return sent_ + output_.size(); }
+  [[nodiscard]] std::string_view held(std::uint64_t begin, std::uint64_t end) const {
+    return output_.view().substr(begin - sent_, end - begin);
+  }
   void replace_held(std::uint64_t begin, std::uint64_t end, std::string_view bytes);
 
   // Takes no more input, sends what waits, then closes.
@@ -162,6 +165,7 @@ class Connection final : public Watcher {
   bool writable_ = false;
   bool over_mark_ = false;
   bool served_ = false;         // a whole request has come
+  bool end_announced_ = false;  // an edge told of the peer's end, or of an error
   bool peer_finished_ = false;  // the peer sends no more
 };
 
