@@ -325,16 +325,16 @@ void Journal::remove_drained_segments() {
   }
   // Not under the lock: to remove a large file takes its time, and the loop must not wait for it.
   std::uint64_t freed = 0;
-  for (const auto& [segment, size] : doomed) {
-    const std::filesystem::path path = options_.directory / segment_name(segment);
-    if (::unlink(path.c_str()) == 0 || errno == ENOENT) {
-      freed += size;
-    } else {
-      spdlog::error("cannot remove {}: {}", path.string(), SystemError{errno}.text());
-    }
-  }
+  std::erase_if(doomed, [&](const auto& segment) {
+    const std::filesystem::path path = options_.directory / segment_name(segment.first);
+    const bool gone = ::unlink(path.c_str()) == 0 || errno == ENOENT;
+    if (gone) freed += segment.second;
+    if (!gone) spdlog::error("cannot remove {}: {}", path.string(), SystemError{errno}.text());
+    return gone;
+  });
   const std::lock_guard lock(mutex_);
   closed_bytes_ -= freed;
+  closed_.insert(doomed.begin(), doomed.end());  // to be tried again
 }
 
 void Journal::retain(std::string_view records) {
