@@ -18,6 +18,7 @@ namespace integration {
 class TortureTest : public OwnMariadbTest {
  protected:
   TortureTest();
+  void TearDown() override;  // tells what dictd said, when something went wrong
 
   // How often, or how much: in a long run, and in a short one.
   [[nodiscard]] std::size_t times(std::size_t in_long, std::size_t in_short) const {
@@ -41,7 +42,7 @@ class TortureTest : public OwnMariadbTest {
   // One line: the fault and its counts.
   void report(const std::string& fault, const Tally& tally, const std::string& remark) const;
 
-  // Of the files of dictd_'s journal.
+  // Of the segments of dictd_'s journal.
   [[nodiscard]] std::uint64_t journal_bytes() const;
 
   support::TempDir dir_;
