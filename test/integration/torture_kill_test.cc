@@ -39,6 +39,23 @@ TEST_F(TortureKill, OfDictdWhileEachAnswerIsSynced) {
   finish("kill -9 of dictd x" + std::to_string(rounds) + ", --journal-sync=always", crowd);
 }
 
+// A second signal ends it at once.
+TEST_F(TortureKill, BySigterm) {
+  start();
+  Crowd crowd(dictd_->port());
+  const std::size_t rounds = times(20, 4);
+  for (std::size_t round = 0; round < rounds; ++round) {
+    begin(crowd);
+    wait_for_answers(crowd, random_below(times(50'000, 5000)));
+    dictd_->process().send_signal(SIGTERM);
+    if (round % 2 == 1) dictd_->process().send_signal(SIGTERM);
+    EXPECT_EQ(dictd_->process().wait(), 0);
+    crowd.join();
+    restart();
+  }
+  finish("SIGTERM under load, once or twice, x" + std::to_string(rounds), crowd);
+}
+
 TEST_F(TortureKill, OfMariadb) {
   start();
   Crowd crowd(dictd_->port(), {.at_most = times(20'000, 5000)});
