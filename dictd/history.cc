@@ -254,6 +254,7 @@ void History::finish_batch(std::span<const Event> events) {
     spdlog::warn("cannot write the journal's mark, look-ups may be inserted again: {}", marked.error().text());
   }
   mark_failed_ = !marked;
+  for (const Unread& unread : reader_.take_unread()) journal_.passed_over(unread);
   journal_.drained(mark_.position);
   {
     const std::lock_guard lock(mutex_);

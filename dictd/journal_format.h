@@ -65,6 +65,12 @@ struct Position {
   }
 };
 
+// Bytes in which a reader found no records: reserved space, a torn tail, damage.
+struct Unread {
+  Position begin;
+  std::uint64_t bytes = 0;
+};
+
 struct SegmentHeader {
   std::uint64_t segment = 0;
   std::uint64_t newest_before = 0;

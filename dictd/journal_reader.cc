@@ -149,6 +149,7 @@ tl::expected<JournalReader::Found, SystemError> JournalReader::skip(std::uint64_
   } else if (!zeros) {
     damage_.push_back({Damage::Kind::kTornTail, path(), position_.offset, bytes});
   }
+  unread_.push_back({position_, bytes});
   position_.offset += bytes;
   return found == std::string::npos ? Found::kSegmentEnd : Found::kEvent;
 }
@@ -159,7 +160,9 @@ void JournalReader::set_aside() {
   to += ".damaged";
   // Where it cannot be renamed it is passed over all the same; the drain will remove it.
   const bool renamed = std::rename(from.c_str(), to.c_str()) == 0;
-  damage_.push_back({Damage::Kind::kSetAside, renamed ? to : from, position_.offset, file_.size().value_or(0)});
+  const std::uint64_t size = file_.size().value_or(0);
+  damage_.push_back({Damage::Kind::kSetAside, renamed ? to : from, position_.offset, size});
+  unread_.push_back({position_, size});
   leave_segment();
 }
 
