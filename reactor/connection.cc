@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 namespace reactor {
 
@@ -135,6 +136,7 @@ void Connection::end_if_peer_did() {
 Buffer& Connection::output() {
   assert(loop_.in_loop_thread());
   loop_.flush_later(*this);
+  if (output_.capacity() == 0) output_ = loop_.take_spare();
   return output_;
 }
 
@@ -192,7 +194,7 @@ void Connection::on_flush() {
 }
 
 void Connection::after_flush() {
-  output_.release_when_empty();
+  if (output_.empty()) loop_.keep_spare(std::exchange(output_, Buffer()));
   if (over_mark_ && output_.size() <= limits_.low_mark) {
     over_mark_ = false;
     since_ = loop_.now();
