@@ -29,13 +29,10 @@ tl::expected<void, std::error_code> Connection::start() {
 // ---- Input
 // ----------------------------------------------------------------------------------------------------
 
-bool Connection::takes_input() {
-  if (!over_mark_ && output_.size() >= limits_.high_mark) {
-    over_mark_ = true;
-    since_ = loop_.now();
-    arm();
-  }
-  return state_ == State::kOpen && pauses_ == 0 && !over_mark_;
+void Connection::go_over_mark() {
+  over_mark_ = true;
+  since_ = loop_.now();
+  arm();
 }
 
 void Connection::pause() {
