@@ -11,6 +11,8 @@
 #include <cstring>
 #include <string_view>
 
+#include "dictd/fold.h"
+
 namespace dictd {
 
 namespace {
@@ -53,12 +55,13 @@ void Pending::add(const EventView& event) {
     return;
   }
   const auto size = static_cast<WordSize>(event.word.size());
-  std::array<char, kBeforeWord> before;  // all of it is written below
-  std::memcpy(before.data(), &event.number, sizeof event.number);
-  std::memcpy(&before[8], &event.time_us, sizeof event.time_us);
-  std::memcpy(&before[16], &size, sizeof size);
-  user.bytes.append(before.data(), before.size()).append(event.word);
-  user.bytes.append(reinterpret_cast<const char*>(&size), sizeof size);
+  std::array<char, kOverhead + kMaxWordBytes> packed;  // as much as is used is written below
+  std::memcpy(packed.data(), &event.number, sizeof event.number);
+  std::memcpy(&packed[8], &event.time_us, sizeof event.time_us);
+  std::memcpy(&packed[16], &size, sizeof size);
+  std::memcpy(&packed[kBeforeWord], event.word.data(), size);
+  std::memcpy(&packed[kBeforeWord + size], &size, sizeof size);
+  user.bytes.append(packed.data(), kOverhead + size);
   ++user.count;
   ++size_;
 }

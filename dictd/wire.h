@@ -194,13 +194,14 @@ struct ErrorAnswer {
 class FrameWriter {
  public:
   FrameWriter(reactor::Buffer& output, Type type, std::uint32_t id) : output_(output), begin_(output.size()) {
-    char* const header = output_.prepare(kHeader).data();
-    header[reactor::kFramePrefix] = static_cast<char>(type);
-    reactor::store(header + reactor::kFramePrefix + 1, id);
-    output_.commit(kHeader);
+    make_room(kSomeFields);
+    at_ += reactor::kFramePrefix;  // the length, at the end
+    *at_++ = static_cast<char>(type);
+    put(id);
   }
   ~FrameWriter() {
-    reactor::store(output_.at(begin_), static_cast<std::uint32_t>(output_.size() - begin_ - reactor::kFramePrefix));
+    commit();
+    reactor::store(output_.at(begin_), static_cast<std::uint32_t>(size() - reactor::kFramePrefix));
   }
   FrameWriter(const FrameWriter&) = delete;
   FrameWriter& operator=(const FrameWriter&) = delete;
@@ -211,7 +212,10 @@ class FrameWriter {
   void put(std::int64_t value) { put_integer(static_cast<std::uint64_t>(value)); }
   void put(std::string_view text) {
     put_integer(static_cast<std::uint32_t>(text.size()));
-    output_.append(text);
+    if (text.empty()) return;
+    if (text.size() > static_cast<std::size_t>(end_ - at_)) make_room(text.size() + kSomeFields);
+    std::memcpy(at_, text.data(), text.size());
+    at_ += text.size();
   }
   template <typename Element>
   void put(const std::vector<Element>& list) {
@@ -224,16 +228,31 @@ class FrameWriter {
   }
 
  private:
-  static constexpr std::size_t kHeader = reactor::kFramePrefix + kSmallestFrame;
+  static constexpr std::size_t kSomeFields = 512;
 
   template <typename Integer>
   void put_integer(Integer value) {
-    reactor::store(output_.prepare(sizeof value).data(), value);
-    output_.commit(sizeof value);
+    if (sizeof value > static_cast<std::size_t>(end_ - at_)) make_room(kSomeFields);
+    reactor::store(at_, value);
+    at_ += sizeof value;
+  }
+  [[nodiscard]] std::size_t size() const { return output_.size() - begin_; }
+  void commit() {
+    output_.commit(static_cast<std::size_t>(at_ - written_));
+    written_ = at_;
+  }
+  void make_room(std::size_t room) {
+    if (at_ != nullptr) commit();
+    const std::span<char> free = output_.prepare(room);
+    at_ = written_ = free.data();
+    end_ = at_ + free.size();
   }
 
   reactor::Buffer& output_;
-  std::size_t begin_;  // of this frame, counted from the buffer's front
+  std::size_t begin_;        // of this frame, counted from the buffer's front
+  char* at_ = nullptr;       // where the next field goes …
+  char* end_ = nullptr;      // … and the end of the room for it
+  char* written_ = nullptr;  // up to here the buffer knows of it
 };
 
 template <typename Message>

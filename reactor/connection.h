@@ -94,7 +94,10 @@ class Connection final : public Watcher {
   [[nodiscard]] bool is_open() const { return state_ == State::kOpen; }
 
   // Whether the next request may be decoded: open, not paused, and not too much output waiting.
-  [[nodiscard]] bool takes_input();
+  [[nodiscard]] bool takes_input() {
+    if (!over_mark_ && output_.size() >= limits_.high_mark) go_over_mark();
+    return state_ == State::kOpen && pauses_ == 0 && !over_mark_;
+  }
   // Counted reasons not to take input. The last resume() goes on with what is already here, then reads.
   void pause();
   void resume();
@@ -131,6 +134,7 @@ class Connection final : public Watcher {
     Loop::Ticket ticket;
   };
 
+  void go_over_mark();
   void fill();
   void receive(std::string_view bytes);
   void deliver_kept();

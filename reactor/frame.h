@@ -31,10 +31,6 @@ struct FrameResult {
   std::size_t consumed = 0;
 };
 
-// The first frame of `bytes`; `body` is a view into them. The limits are judged as soon as the prefix is
-// there.
-[[nodiscard]] FrameResult next_frame(std::string_view bytes, const FrameLimits& limits);
-
 // Big-endian integers of two, four or eight bytes.
 template <typename Integer>
 [[nodiscard]] Integer swap_on_little_endian(Integer value) {
@@ -53,6 +49,18 @@ template <typename Integer>
 void store(char* bytes, Integer value) {
   value = swap_on_little_endian(value);
   std::memcpy(bytes, &value, sizeof value);
+}
+
+// The first frame of `bytes`; `body` is a view into them. The limits are judged as soon as the prefix is
+// there.
+[[nodiscard]] inline FrameResult next_frame(std::string_view bytes, const FrameLimits& limits) {
+  using Status = FrameResult::Status;
+  if (bytes.size() < kFramePrefix) return {Status::kNeedMore};
+  const auto length = load<std::uint32_t>(bytes.data());
+  if (length < limits.smallest) return {Status::kTooShort};
+  if (length > limits.largest) return {Status::kTooLarge};
+  if (bytes.size() - kFramePrefix < length) return {Status::kNeedMore};
+  return {Status::kFrame, bytes.substr(kFramePrefix, length), kFramePrefix + length};
 }
 
 }  // namespace reactor
