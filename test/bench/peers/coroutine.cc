@@ -20,7 +20,7 @@ constexpr std::size_t kReadAtOnce = std::size_t{16} * 1024;
 
 // A coroutine that nobody waits for: it runs until it waits for the first time, and is gone with its end.
 struct Detached {
-  struct promise_type {
+  struct promise_type {  // NOLINT(readability-identifier-naming): the language looks for this name
     Detached get_return_object() { return {}; }
     std::suspend_never initial_suspend() noexcept { return {}; }
     std::suspend_never final_suspend() noexcept { return {}; }

@@ -41,7 +41,7 @@ tl::expected<std::shared_ptr<const dictd::Index>, std::string> read_into_index(c
   return std::move(builder).build();
 }
 
-// The table's content, one row for each headword: of several meanings the first. The texts are in `book`.
+// The table's content, one row for each headword: of several meanings the first.
 struct Rows {
   std::vector<std::pair<std::string, std::string>> rows;
   std::unordered_set<std::string> headwords;
