@@ -98,9 +98,10 @@ tl::expected<bool, ReadError> JournalReader::read_header() {
   const auto size = file_.read_at(0, bytes);
   if (!size) return false;
   bytes.resize(*size);
-  if (is_of_another_version(bytes)) {
-    return tl::unexpected(ReadError{path().string() + " was written by another version of dictd, which has to be started "
-                                                      "once more to bring its look-ups into the database"});
+  if (is_of_older_version(bytes)) {
+    return tl::unexpected(ReadError{path().string() +
+                                    " was written by an older version of dictd, which has to be started "
+                                    "once more to bring its look-ups into the database"});
   }
   const auto header = decode_header(bytes);
   if (!header || header->segment != position_.segment) return false;

@@ -59,6 +59,7 @@ void Loop::turn() {
   call_all(flush_, &Watcher::flush_slot_, &Watcher::on_flush);
   for (const auto& buried : graveyard_) withdraw_from_all(*buried);
   graveyard_.clear();
+  longest_turn_ = std::max(longest_turn_, Clock::now() - now_);
 }
 
 int Loop::wait_limit() const {

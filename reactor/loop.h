@@ -22,6 +22,7 @@
 #include <system_error>
 #include <thread>
 #include <tl/expected.hpp>
+#include <utility>
 #include <vector>
 
 #include "reactor/buffer.h"
@@ -95,6 +96,8 @@ class Loop {
   [[nodiscard]] Timers& timers() { return timers_; }
   // The time at which this turn began to work.
   [[nodiscard]] Clock::time_point now() const { return now_; }
+  // The longest time a turn took from its events to its end, since the last call.
+  [[nodiscard]] Clock::duration take_longest_turn() { return std::exchange(longest_turn_, {}); }
   // A place to read into, shared by all of the loop: valid until the callback returns.
   [[nodiscard]] std::span<char> scratch() { return {scratch_.get(), kScratch}; }
   // Memory for output, kept of what was sent: that is still in the cache, and an idle connection has none of its own.
@@ -125,6 +128,7 @@ class Loop {
   std::thread::id thread_;
   bool stopping_ = false;
   Clock::time_point now_ = Clock::now();
+  Clock::duration longest_turn_{};
   Timers timers_;
 
   List again_, flush_, held_, called_;
