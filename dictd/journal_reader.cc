@@ -36,7 +36,7 @@ tl::expected<void, ReadError> JournalReader::read(Position end, std::size_t limi
         if (exact || ++failures_ < kReadAttempts) {
           return tl::unexpected(ReadError{path().string() + ": " + found.error().text()});
         }
-        if (const auto aside = set_aside(); !aside) return aside;
+        if (auto aside = set_aside(); !aside) return aside;
         break;
       }
       if (*found == Found::kSegmentEnd) {
