@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "reactor/priority.h"
+
 namespace dictd {
 
 namespace {
@@ -30,6 +32,19 @@ std::string rejected_line(const Event& event, const std::string& reason) {
   return line + "\" " + reason + "\n";
 }
 
+// The loop is told no more than it needs.
+std::vector<Pending::Drained> newest_of_users(std::span<const Event> events) {
+  std::vector<Pending::Drained> users;
+  users.reserve(events.size());
+  for (const Event& event : events) users.push_back({event.user_id, event.number});
+  std::ranges::sort(users, [](const auto& a, const auto& b) {
+    return a.user_id != b.user_id ? a.user_id < b.user_id : a.through > b.through;
+  });
+  const auto repeated = std::ranges::unique(users, {}, &Pending::Drained::user_id);
+  users.erase(repeated.begin(), repeated.end());
+  return users;
+}
+
 void log_damage(const Damage& damage) {
   switch (damage.kind) {
     case Damage::Kind::kSkipped:
@@ -50,7 +65,7 @@ void log_damage(const Damage& damage) {
 }  // namespace
 
 History::History(Options options, Journal& journal, HistorySink& sink, std::function<void(std::function<void()>)> post,
-                 std::function<void(std::span<const Event>)> on_drained)
+                 std::function<void(std::span<const Pending::Drained>)> on_drained)
     : options_(std::move(options)),
       journal_(journal),
       sink_(sink),
@@ -86,7 +101,9 @@ tl::expected<History::Replay, ReadError> History::replay(const std::function<voi
 }
 
 void History::start() {
-  thread_ = std::thread([this] { run(); });
+  if (thread_.joinable()) thread_.join();  // one that handed its work over, and so is at its end
+  const std::lock_guard lock(mutex_);
+  if (!stop_at_) thread_ = std::thread([this] { run(); });
 }
 
 void History::notify() {
@@ -114,6 +131,7 @@ void History::stop(std::chrono::milliseconds limit) {
   }
   wake_.notify_one();
   thread_.join();
+  if (!ended_) run();
 }
 
 History::Counts History::counts() const {
@@ -121,15 +139,28 @@ History::Counts History::counts() const {
   return counts_;
 }
 
+// Gives way to look-ups until it is urgent. A thread cannot raise its priority again, so then another one goes on.
 void History::run() {
+  bool gives_way = false;
   while (wait_for_work()) {
+    if (is_urgent()) {
+      if (gives_way) return post_([this] { start(); });
+    } else if (!std::exchange(gives_way, true)) {
+      reactor::lower_priority(reactor::kTakesWhatIsLeft);
+    }
     drain_batch();
     run_jobs(false);
   }
+  ended_ = true;
   run_jobs(true);
   if (const auto synced = mark_file_.write(mark_, true); !synced) {
     spdlog::warn("cannot sync the journal's mark: {}", synced.error().text());
   }
+}
+
+bool History::is_urgent() const {
+  const std::lock_guard lock(mutex_);
+  return stop_at_ || !jobs_.empty() || journal_.bytes() > options_.urgent_bytes;
 }
 
 // Waits until there is something to drain or a job is due. False: it is time to stop.
@@ -169,7 +200,7 @@ void History::drain_batch() {
     reader_ = JournalReader(journal_.directory(), begin);
     return;
   }
-  if (reader_.position() != begin) finish_batch(std::move(events));
+  if (reader_.position() != begin) finish_batch(events);
   if (!read) (void)wait_to_retry("the journal cannot be read: " + read.error().message);
 }
 
@@ -238,7 +269,7 @@ void History::reject(const Event& event, std::string reason) {
   ++counts_.rejected;
 }
 
-void History::finish_batch(std::vector<Event> events) {
+void History::finish_batch(std::span<const Event> events) {
   mark_ = {reader_.position(), std::max(mark_.newest, reader_.newest())};
   const auto marked = mark_file_.write(mark_, false);
   if (!marked && !mark_failed_) {
@@ -252,7 +283,7 @@ void History::finish_batch(std::vector<Event> events) {
     counts_.drained += events.size();
   }
   if (events.empty()) return;
-  post_([told = on_drained_, batch = std::move(events)] { told(batch); });
+  post_([told = on_drained_, users = newest_of_users(events)] { told(users); });
 }
 
 // Runs the jobs that are due, in their order. `giving_up`: those that are not are told so.

@@ -26,6 +26,7 @@
 #include "dictd/event.h"
 #include "dictd/journal.h"
 #include "dictd/journal_reader.h"
+#include "dictd/pending.h"
 
 namespace dictd {
 
@@ -57,6 +58,8 @@ class History {
   struct Options {
     std::filesystem::path rejected_log;
     std::size_t batch_rows = 1000;
+    // Of the journal: with more, and while somebody waits for a job, the drain gives way to nobody.
+    std::uint64_t urgent_bytes = std::uint64_t{2} << 30;
     std::chrono::milliseconds linger{50};  // how long a batch may fill while nobody waits
     std::chrono::milliseconds first_retry{100};
     std::chrono::milliseconds last_retry{5000};
@@ -76,10 +79,9 @@ class History {
     std::uint64_t newest = 0;  // greatest event number the journal knows of: for NumberSource::advance_past
   };
 
-  // `post` runs a function on the loop. `on_drained` is run there, with the events that are now in the
-  // database.
+  // `post` runs a function on the loop. `on_drained` is run there, with what is now in the database.
   History(Options options, Journal& journal, HistorySink& sink, std::function<void(std::function<void()>)> post,
-          std::function<void(std::span<const Event>)> on_drained);
+          std::function<void(std::span<const Pending::Drained>)> on_drained);
   // As stop(0).
   ~History();
   History(const History&) = delete;
@@ -116,12 +118,13 @@ class History {
   };
 
   void run();
+  [[nodiscard]] bool is_urgent() const;
   bool wait_for_work();
   void drain_batch();
   bool insert(std::span<const Event> events);
   bool wait_to_retry(const std::string& reason);
   void reject(const Event& event, std::string reason);
-  void finish_batch(std::vector<Event> events);
+  void finish_batch(std::span<const Event> events);
   void run_jobs(bool giving_up);
   void recovered();
   void report(const Damage& damage);
@@ -130,7 +133,7 @@ class History {
   Journal& journal_;
   HistorySink& sink_;
   const std::function<void(std::function<void()>)> post_;
-  const std::function<void(std::span<const Event>)> on_drained_;
+  const std::function<void(std::span<const Pending::Drained>)> on_drained_;
 
   // The drain thread's (replay() uses a reader of its own).
   MarkFile mark_file_;
@@ -138,6 +141,7 @@ class History {
   JournalReader reader_;
   std::chrono::milliseconds retry_{};  // the back-off; 0 while the database answers
   bool mark_failed_ = false;
+  bool ended_ = false;  // it stopped, and did not hand over
 
   std::atomic<bool> idle_{false};  // the drain waits for notify()
   mutable std::mutex mutex_;       // of what follows

@@ -101,7 +101,7 @@ tl::expected<void, JournalError> Journal::take_stock() {
   return {};
 }
 
-tl::expected<void, JournalError> Journal::append(const Event& event, Clock::time_point now) {
+tl::expected<void, JournalError> Journal::append(const EventView& event, Clock::time_point now) {
   assert(!event.word.empty() && event.word.size() <= kMaxWordBytes);
   const std::size_t size = kRecordOverhead + event.word.size();
   if (segment_.offset + buffer_.size() + size > segment_.reserved) {

@@ -81,7 +81,7 @@ class Journal {
   // Puts the event into this turn's buffer; it is not in the journal before commit(). Event numbers grow.
   // When there is no room (bound reached, disk full) the event is refused and everything else is unchanged;
   // room is looked for again at most every `retry_interval`.
-  [[nodiscard]] tl::expected<void, JournalError> append(const Event& event, Clock::time_point now);
+  [[nodiscard]] tl::expected<void, JournalError> append(const EventView& event, Clock::time_point now);
 
   // Writes what was appended since the last commit. On failure all of those events are dropped, and none of
   // their answers may leave; later appends find a new segment or are refused. With nothing to write: the last

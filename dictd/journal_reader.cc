@@ -61,16 +61,15 @@ tl::expected<bool, ReadError> JournalReader::open_segment(Position end) {
     if (!file && file.error().code == ENOENT) continue;
     if (!file) return tl::unexpected(ReadError{path().string() + ": " + file.error().text()});
     file_ = std::move(*file);
-    const Status header = read_header();
-    if (header) return true;
-    const bool failed = header.error().code != EBADMSG;
-    if (position_.segment == end.segment || (failed && ++failures_ < kReadAttempts)) {
+    const auto header = read_header();
+    if (header && *header) return true;
+    if (!header || position_.segment == end.segment) {
       rest();
-      return tl::unexpected(ReadError{path().string() + ": " + header.error().text()});
+      return tl::unexpected(header ? ReadError{path().string() + ": its header is damaged"} : header.error());
     }
     const auto size = file_.size();
     // What a crash leaves between making a file and writing its header holds nothing.
-    if (!failed && size && *size < kHeaderSize) {
+    if (size && *size < kHeaderSize) {
       leave_segment();
     } else if (const auto aside = set_aside(); !aside) {
       return tl::unexpected(aside.error());
@@ -97,16 +96,26 @@ tl::expected<bool, ReadError> JournalReader::find_segment(Position end) {
   return true;
 }
 
-Status JournalReader::read_header() {
+// False: it is damaged, or as good as that.
+tl::expected<bool, ReadError> JournalReader::read_header() {
   std::string bytes(kHeaderSize, '\0');
   const auto size = file_.read_at(0, bytes);
-  if (!size) return tl::unexpected(size.error());
-  const auto header = decode_header(std::string_view(bytes).substr(0, *size));
-  if (!header || header->segment != position_.segment) return tl::unexpected(SystemError{EBADMSG});
+  if (!size && ++failures_ < kReadAttempts) {
+    return tl::unexpected(ReadError{path().string() + ": " + size.error().text()});
+  }
+  if (!size) return false;
+  bytes.resize(*size);
+  if (is_of_another_version(bytes)) {
+    return tl::unexpected(ReadError{path().string() +
+                                    " was written by another version of dictd, which has to be started "
+                                    "once more to bring its look-ups into the database"});
+  }
+  const auto header = decode_header(bytes);
+  if (!header || header->segment != position_.segment) return false;
   salt_ = header->salt;
   newest_ = std::max(newest_, header->newest_before);
   position_.offset = std::max<std::uint64_t>(position_.offset, kHeaderSize);
-  return {};
+  return true;
 }
 
 // `exact`: every byte before `segment_end` is known to have been written as part of a record.

@@ -67,7 +67,7 @@ class JournalReader {
 
   [[nodiscard]] tl::expected<bool, ReadError> open_segment(Position end);
   [[nodiscard]] tl::expected<bool, ReadError> find_segment(Position end);
-  [[nodiscard]] Status read_header();
+  [[nodiscard]] tl::expected<bool, ReadError> read_header();
   [[nodiscard]] tl::expected<Found, SystemError> next(std::uint64_t segment_end, bool exact, Event& event);
   [[nodiscard]] Status fill(std::uint64_t size);
   [[nodiscard]] tl::expected<Found, SystemError> skip(std::uint64_t segment_end, bool exact);

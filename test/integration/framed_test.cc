@@ -50,7 +50,7 @@ class Parts {
       : journal_(Journal::open(journal_options(directory, sync), [&loop] { loop.post([] {}); }).value()),
         history_(
             {.rejected_log = directory / "rejected.log"}, *journal_, sink_,
-            [&loop](std::function<void()> task) { loop.post(std::move(task)); }, [](std::span<const Event>) {}),
+            [&loop](std::function<void()> task) { loop.post(std::move(task)); }, [](std::span<const Pending::Drained>) {}),
         drain_store_(database),
         connections_(loop, {}),
         database_(loop, "database", 1, 10),
@@ -128,7 +128,7 @@ class FramedTest : public testing::Test {
   std::string answer() {
     const std::string prefix = peer_->receive(reactor::kFramePrefix);
     if (prefix.size() < reactor::kFramePrefix) return "closed";
-    const std::string body = peer_->receive(reactor::load_u32(prefix.data()));
+    const std::string body = peer_->receive(reactor::load<std::uint32_t>(prefix.data()));
     return told(wire::parse_frame(body));
   }
   static std::string told(const wire::Frame& frame) {
