@@ -13,6 +13,7 @@ namespace dictd {
 namespace {
 
 constexpr std::size_t kReplayBatch = 4096;
+constexpr int kReplayFailures = 2 * kReadAttempts;  // of a segment or two
 
 // One line of rejected.log.
 std::string rejected_line(const Event& event, const std::string& reason) {
@@ -80,14 +81,17 @@ tl::expected<History::Replay, ReadError> History::replay(const std::function<voi
   JournalReader reader(journal_.directory(), mark_.position);
   Replay result;
   std::vector<Event> events;
-  do {
+  bool more = true;
+  for (int failed = 0; more;) {
     events.clear();
-    if (const auto read = reader.read(journal_.published().end, kReplayBatch, events); !read) {
-      return tl::unexpected(read.error());
-    }
+    const auto read = reader.read(journal_.published().end, kReplayBatch, events);
     for (const Event& event : events) each(event);
     result.events += events.size();
-  } while (!events.empty());
+    more = !read || !events.empty();
+    if (read) continue;
+    if (++failed == kReplayFailures) return tl::unexpected(read.error());
+    std::this_thread::sleep_for(options_.first_retry);
+  }
   // The drain reads the same again and tells of the rest; but what was set aside it will not see.
   for (const Damage& damage : reader.take_damage()) {
     if (damage.kind == Damage::Kind::kSetAside) report(damage);

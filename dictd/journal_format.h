@@ -100,8 +100,8 @@ inline constexpr std::size_t kMarkSlot = 512;
 
 [[nodiscard]] std::string encode_header(const SegmentHeader& header);
 [[nodiscard]] std::optional<SegmentHeader> decode_header(std::string_view bytes);
-// Whether it is a header of version 1, which only differs in its checksums, and is not read here.
-[[nodiscard]] bool is_of_older_version(std::string_view bytes);
+// Whether it is a whole header, but of a format that this is not.
+[[nodiscard]] bool is_of_another_version(std::string_view bytes);
 
 // Appends the record to `out`. The word has 1 to kMaxWordBytes bytes.
 void append_record(std::string& out, const EventView& event, std::uint32_t salt);
