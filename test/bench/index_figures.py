@@ -1,0 +1,5 @@
+"""The figures of the index, from the micro-benchmarks."""
+
+
+def index(bench):
+    pass
