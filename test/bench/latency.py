@@ -2,8 +2,8 @@
 
 import time
 
-from children import Failed, resident_bytes
-from measure import drained, peak_of_dictd, peak_of_echo, say
+from children import Failed
+from measure import peak_of_dictd, peak_of_echo, say
 from servers import Dictd, Echo
 from throughput import stop_all
 
@@ -61,7 +61,7 @@ def comeback(bench):
             dictd.stop()
             dictd.start(port)
             record = bench.dictbench(dictd, connections=clients, tokens=tokens, label="return",
-                                     warmup=None, seconds=60, **{"return": True})
+                                     seconds=60, warmup=0, **{"return": True})
             bench.figure("return", record["return_seconds"], "s")
             say(f"    all served after {record['return_seconds']:.2f} s")
     finally:

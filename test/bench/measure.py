@@ -65,8 +65,8 @@ class Bench:
             texts.append(text)
 
     def fail(self, what, why):
-        self.failures[what] = str(why)
-        say(f"    failed: {what}: {why}")
+        self.failures[what] = " ".join(str(why).replace("|", "/").split())
+        say(f"    failed: {what}: {self.failures[what]}")
 
     # ---- Runs
 
@@ -142,9 +142,8 @@ class Generator:
 
     def finish(self, label=None):
         bench, options = self.bench, self.options
-        seconds = float(options["seconds"])
         try:
-            status = self.child.wait(seconds + float(options["warmup"]) + 90)
+            status = self.child.wait(options["seconds"] + options["warmup"] + 90)
         finally:
             ended = time.monotonic()
             self.watch.stop()
@@ -155,6 +154,9 @@ class Generator:
         if status not in (0, 1) or record is None:
             errors = " | ".join(self.child.output().splitlines()[-2:])
             raise Failed(f"dictbench ended with {status}: {errors}")
+        if not record.get("throughput") and "return" not in options:
+            raise Failed(f"no request was answered; errors: {record.get('errors')}")
+        seconds = min(options["seconds"], ended - self.child.started)
         shares = self.watch.shares(ended - 0.95 * seconds, ended - 0.05 * seconds)
         server_share = shares.get("core0" if self.server.forks else "server")
         record.update(part=bench.part, server=label or self.server.name, exit=status, shares=shares,

@@ -1,10 +1,9 @@
 """Bytes and start: an idle connection, the index, and how long until the port is open."""
 
-import json
 import os
 import time
 
-from children import SERVER_CORE, Child, Failed, read, resident_bytes, run
+from children import Failed, cpu_seconds, resident_bytes
 from measure import say
 from servers import Dictd
 
@@ -31,12 +30,10 @@ def hold_idle(bench, dictd, more):
 
 
 def settle(dictd):
-    last, until = -1, time.monotonic() + 30
-    while time.monotonic() < until:
-        ticks = int(read(f"/proc/{dictd.pid}/stat").rsplit(") ", 1)[1].split()[11])
-        if ticks == last:
-            return
-        last = ticks
+    """Until dictd has used no processor time for a while."""
+    last, until = None, time.monotonic() + 30
+    while time.monotonic() < until and (now := cpu_seconds(dictd.pid)) != last:
+        last = now
         time.sleep(0.4)
 
 

@@ -63,15 +63,15 @@ def draw(figures, path):
     script = [
         'set terminal svg size 1240,620 dynamic font "Helvetica,13" background rgb "white"', f'set output "{path}"',
         *(data for data, _ in panels), "set multiplot layout 1,2", "set grid lc rgb '#dddddd'", "set border lc rgb '#444444'",
-        "set key left bottom Left reverse samplen 2 spacing 0.95 font ',10'", "set logscale xy", "set format y '%.0s%c'"]
+        "set key under center horizontal Left reverse samplen 2.5 font ',10' maxrows 5", "set bmargin 8", "set logscale xy", "set format y '%.0s%c'"]
     if panels[0][1]:
-        script += ["set title 'Look-ups a second, closed loop, pipeline 1'", "set xlabel 'connections'", "set ylabel ''",
+        script += ["set title 'Look-ups a second, closed loop, pipeline 1'", "set xlabel 'connections' offset 0,0.5", "set ylabel ''",
                    "set xrange [0.8:13000]", "set xtics ('1' 1, '10' 10, '50' 50, '100' 100, '1,000' 1000, '10,000' 10000)",
-                   "set yrange [*<300:*]", "set key outside bottom center horizontal maxrows 5",
+                   "set yrange [*<300:*]",
                    "plot " + ", ".join(panels[0][1])]
     if panels[1][1]:
         script += ["unset logscale x", "set title 'Latency at fixed rates, open loop, 50 connections'",
-                   "set xlabel 'requests a second, thousands'", "set ylabel 'microseconds'", "set xrange [0:*]", "set xtics autofreq",
+                   "set xlabel 'requests a second, thousands' offset 0,0.5", "set ylabel 'microseconds'", "set xrange [0:*]", "set xtics autofreq",
                    "set format y '%.0f'", "set yrange [*:*]", "plot " + ", ".join(panels[1][1])]
     script.append("unset multiplot")
     run(["gnuplot", "-"], 60, input="\n".join(script).encode())

@@ -21,8 +21,8 @@ def reasons():
 
 
 def number(value, unit):
-    if unit in ("us", "ms", "s", "×", "MB") and 0 < abs(value) < 1:
-        return f"{value:.3g}"
+    if unit in ("us", "ms", "s", "×", "MB") and abs(value) < 10:
+        return f"{value:.{2 if abs(value) >= 0.1 or value == 0 else 3}f}"
     return f"{value:,.{BARE.get(unit, 2)}f}"
 
 
@@ -165,10 +165,15 @@ class Report:
                       for percent in RATES for name in ("dictd", "echo")],
                      "Counted from the moment a request was due.", labels=2)
         self.section("Logins, reload, history, start", ["what", "figure"],
-                     [[name, self.cell(name)] for name in (
-                         "p99 without logins", "p99 with logins", "p50 of a login", "reload: max seen by a client",
-                         "reload: words loaded", "history p50", "history", "open port", "words loaded",
-                         "RSS with no connection", "RSS with 1,000", "RSS with 10,000")])
+                     [[what, self.cell(name)] for what, name in (
+                         ("p99 of look-ups without logins", "p99 without logins"),
+                         ("p99 of look-ups with 8 logins a second", "p99 with logins"), ("p50 of a login", "p50 of a login"),
+                         ("SIGHUP: greatest latency that a client saw", "reload: max seen by a client"),
+                         ("SIGHUP: words loaded in", "reload: words loaded"), ("HISTORY, newest 10 of 1,000,000: p50", "history p50"),
+                         ("HISTORY, newest 10 of 1,000,000: p99", "history"), ("exec to open port", "open port"),
+                         ("of that, the words, by dictd's log", "words loaded"), ("RSS with no connection", "RSS with no connection"),
+                         ("RSS with 1,000 idle connections", "RSS with 1,000"),
+                         ("RSS with 10,000 idle connections", "RSS with 10,000"))])
 
     def behind_steady(self):
         names = ["burst", *(f"steady {rate}" for rate in (100_000, 150_000, 200_000, 250_000)), "steady"]
