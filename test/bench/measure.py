@@ -71,14 +71,18 @@ class Bench:
     # ---- Runs
 
     def tokens(self, dictd, users=USERS):
-        """A file of tokens of so many users, who are registered and logged in once for each database."""
-        key = (dictd.database, users)
-        if key not in self.token_files:
-            path = self.directory / f"tokens-{dictd.database}-{users}"
+        """A file of tokens of so many users, registered and logged in once: their rows go to each database."""
+        if users not in self.token_files:
+            path = self.directory / f"tokens-{users}"
             dictd.fresh()
             self.dictbench(dictd, connections=users, users=users, seconds=0.1, warmup=0, save_tokens=path, label="log in")
-            self.token_files[key] = path
-        return self.token_files[key]
+            self.token_files[users] = (path, {dictd.database})
+        path, databases = self.token_files[users]
+        if dictd.database not in databases:
+            for table in ("user", "session"):
+                self.database.sql(f"INSERT IGNORE INTO {table} SELECT * FROM {next(iter(databases))}.{table}", dictd.database)
+            databases.add(dictd.database)
+        return path
 
     def dictbench(self, server, label=None, **options):
         """Runs it to its end and returns its record. Options are dictbench's own; True is an option without value."""
