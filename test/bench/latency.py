@@ -3,7 +3,7 @@
 import time
 
 from children import Failed
-from measure import peak_of_dictd, peak_of_echo, say
+from measure import peak, say
 from servers import Dictd, Echo
 from throughput import stop_all
 
@@ -12,11 +12,11 @@ RATES = (10, 30, 50, 70, 85)  # percent of echo's peak
 
 def rates(bench):
     """dictd and echo with 50 connections at the same rates; the bar is at 70 percent."""
-    peak = peak_of_echo(bench)
+    echo = peak(bench, Echo)
     contenders = [Dictd(bench), Echo(bench)]
     try:
         for percent in (30, 70) if bench.settings.quick else RATES:
-            rate = round(peak * percent / 100, -2)
+            rate = round(echo * percent / 100, -2)
             repeat = None if percent == 70 else bench.settings.few()
             for records in bench.side_by_side(contenders, repeat, rate=rate, seconds=max(bench.settings.seconds, 1)):
                 for name, record in records.items():
@@ -32,7 +32,7 @@ def rates(bench):
 
 def logins(bench):
     """Look-ups at half of dictd's peak, with eight logins a second beside and without."""
-    rate = round(peak_of_dictd(bench) / 2, -2)
+    rate = round(peak(bench, Dictd) / 2, -2)
     dictd = Dictd(bench)
     try:
         for records in bench.side_by_side([("without logins", dictd, {}), ("with logins", dictd, {"logins": 8})],
@@ -70,7 +70,7 @@ def comeback(bench):
 
 def reload(bench):
     """SIGHUP while look-ups come at half of dictd's peak: the longest turn by dictd's log, and what a client saw."""
-    rate = round(peak_of_dictd(bench) / 2, -2)
+    rate = round(peak(bench, Dictd) / 2, -2)
     dictd = Dictd(bench)
     seconds = 3 if bench.settings.quick else 4
     try:
@@ -102,7 +102,7 @@ def history(bench):
         tokens = bench.tokens(dictd, users=1)
         dictd.fresh()
         sql = bench.database.sql
-        sql("INSERT INTO hist SELECT (SELECT id FROM user WHERE name LIKE 'bench%' ORDER BY name LIMIT 1), seq << 12, "
+        sql("INSERT INTO hist SELECT (SELECT user_id FROM session ORDER BY created DESC LIMIT 1), seq << 12, "
             "1577836800000000 + seq, CONCAT('word', seq) FROM seq_1_to_1000000", dictd.database)
         bench.note("history", f"{sql('SELECT COUNT(*) FROM hist', dictd.database)[0][0]} rows inserted by SQL")
         for _ in range(bench.settings.repeat):

@@ -21,6 +21,8 @@ def reasons():
 
 
 def number(value, unit):
+    if value is None:
+        return "–"
     if unit in ("us", "ms", "s", "×", "MB") and abs(value) < 10:
         return f"{value:.{2 if abs(value) >= 0.1 or value == 0 else 3}f}"
     return f"{value:,.{BARE.get(unit, 2)}f}"

@@ -81,6 +81,8 @@ def measure(bench, name):
 
 
 def write(bench, about, began, output):
+    results = {"machine": about, "figures": bench.figures, "notes": bench.notes, "failures": bench.failures, "runs": bench.runs}
+    (output / "results.json").write_text(json.dumps(results, indent=1, ensure_ascii=False), encoding="utf-8")
     try:
         drawn = picture.draw(bench.figures, output / "report.svg")
     except Failed as why:
@@ -88,8 +90,6 @@ def write(bench, about, began, output):
         drawn = False
     report = Report(bench, about, (time.monotonic() - began) / 60).text(drawn)
     (output / "report.md").write_text(report, encoding="utf-8")
-    results = {"machine": about, "figures": bench.figures, "notes": bench.notes, "failures": bench.failures, "runs": bench.runs}
-    (output / "results.json").write_text(json.dumps(results, indent=1, ensure_ascii=False), encoding="utf-8")
 
 
 def main():
