@@ -23,7 +23,7 @@ ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += -j$(JOBS)
 endif
 MYSQL_CONFIG := $(shell command -v mysql_config || command -v mariadb_config)
-LIBRARIES := libsodium libutf8proc openssl spdlog zlib
+LIBRARIES := libsodium libutf8proc libxxhash openssl spdlog zlib
 
 CPPFLAGS := -I. $(shell pkg-config --cflags $(LIBRARIES)) $(if $(MYSQL_CONFIG),$(shell $(MYSQL_CONFIG) --cflags | sed 's/-I/-isystem /g'))
 WARNINGS := -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wsign-conversion -Wcast-qual -Wformat=2 \
@@ -39,7 +39,7 @@ sources = $(filter-out %/main.cc %/dictload.cc,$(wildcard $(1)/*.cc))
 objects = $(patsubst %.cc,$(BUILD)/obj/%.o,$(1))
 
 PROGRAMS := $(BUILD)/dictd $(BUILD)/dictcli $(BUILD)/dictload $(BUILD)/examples/echo
-TESTS    := $(BUILD)/test/unit $(BUILD)/test/integration $(BUILD)/test/e2e
+TESTS    := $(BUILD)/test/unit $(BUILD)/test/integration $(BUILD)/test/e2e $(BUILD)/test/libfault.so
 # The load generator, and what it is pointed at: each file in peers/ is a program, peers/model/ is what they share.
 PEERS    := $(patsubst test/bench/peers/%.cc,$(BUILD)/bench/peers/%,$(wildcard test/bench/peers/*.cc))
 BENCH    := $(BUILD)/dictbench $(BUILD)/bench/micro $(PEERS)
@@ -94,6 +94,12 @@ $(BUILD)/test/unit:        $(call objects,$(wildcard test/unit/*.cc))
 $(BUILD)/test/integration: $(call objects,$(wildcard test/integration/*.cc))
 $(BUILD)/test/e2e:         $(call objects,$(wildcard test/e2e/*.cc))
 
+# Goes between a program under test and the C library; no sanitizer of its own, whatever that program has.
+$(BUILD)/test/libfault.so: test/support/preload/fault.cc test/support/preload/fault_control.h
+	@mkdir -p $(@D)
+	@echo "  LINK  $@"
+	@$(CXX) -I. -std=c++20 -O2 -g $(WARNINGS) -fPIC -shared -o $@ $< -ldl
+
 # Options are read once: the optimizer would take 15 s a file over CLI11, and find null dereferences that are not there.
 $(BUILD)/obj/dictd/config.o $(BUILD)/obj/words/dictload.o $(BUILD)/obj/dictcli/main.o: override OPTIMIZE := -O0
 # Tests are read more often than run: the optimizer would take longer over them than they do.
@@ -124,6 +130,7 @@ bench bench-quick:
 torture:
 	@.ci/setup run check
 	@$(MAKE) --no-print-directory -s tests
+	@rm -f $(BUILD)/torture/report.txt
 	@TORTURE=long $(BUILD)/test/integration --gtest_filter='Torture*'
 asan:
 	@ASAN_OPTIONS=detect_stack_use_after_return=1 $(MAKE) --no-print-directory check BUILD=$(BUILD)/asan OPTIMIZE=-O1 \

@@ -119,7 +119,7 @@ std::string encode(const std::vector<CodePoint>& code_points) {
 
 }  // namespace
 
-bool valid_utf8(std::string_view text) {
+bool valid_utf8_beyond_ascii(std::string_view text) {
   for (text.remove_prefix(ascii_prefix(text)); !text.empty(); text.remove_prefix(ascii_prefix(text))) {
     const auto front = decode(text);
     if (front.bytes == 0) return false;
@@ -152,6 +152,24 @@ bool has_white_space(std::string_view text) {
     text.remove_prefix(front.bytes);
   }
   return false;
+}
+
+bool fold_plain(std::string_view word, std::string& key) {
+  // The folded byte; 0 for what is not plain.
+  static constexpr auto kPlain = [] {
+    std::array<char, 256> folded{};
+    for (std::size_t byte = 0x21; byte < 0x7f; ++byte) {
+      folded[byte] = static_cast<char>(byte >= 'A' && byte <= 'Z' ? byte - 'A' + 'a' : byte);
+    }
+    return folded;
+  }();
+  key.resize(word.size());
+  bool plain = true;
+  for (std::size_t at = 0; at < word.size(); ++at) {
+    key[at] = kPlain[static_cast<unsigned char>(word[at])];
+    plain = plain & (key[at] != 0);
+  }
+  return plain;
 }
 
 void fold(std::string_view word, std::string& key) {

@@ -21,7 +21,12 @@ inline constexpr std::size_t kMaxKeyGrowth = 3;
 
 // Whether all of `text` is well-formed UTF-8: nothing overlong, no surrogates, nothing above U+10FFFF,
 // nothing cut off. NUL and other control characters are well-formed; who does not want them has to say so.
-[[nodiscard]] bool valid_utf8(std::string_view text);
+[[nodiscard]] bool valid_utf8_beyond_ascii(std::string_view text);
+[[nodiscard]] inline bool valid_utf8(std::string_view text) {
+  unsigned char all = 0;
+  for (const char c : text) all |= static_cast<unsigned char>(c);
+  return all < 0x80 || valid_utf8_beyond_ascii(text);
+}
 
 // The number of characters of valid UTF-8. Of anything else, a number no larger than its bytes.
 [[nodiscard]] std::size_t count_characters(std::string_view text);
@@ -43,5 +48,9 @@ inline constexpr std::size_t kMaxKeyGrowth = 3;
 // Folding a key gives the same key. `word` is valid UTF-8 (else programmer's error) and no view of `key`.
 // Does not allocate for ASCII that fits into the capacity of `key`.
 void fold(std::string_view word, std::string& key);
+
+// The short way for most words: whether `word` is ASCII without white space and control characters, and then `key` is
+// its key. Such a word is valid, trimmed, and has as many characters as bytes. If not, `key` is anything.
+[[nodiscard]] bool fold_plain(std::string_view word, std::string& key);
 
 }  // namespace dictd

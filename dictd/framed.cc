@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace dictd {
@@ -34,6 +35,7 @@ class Framed::Client final : public Connection::Handler {
   template <typename Message>
   void decode_and(Connection& connection, const wire::Frame& frame,
                   void (Client::*handle)(Connection&, std::uint32_t, const Message&));
+  static void refuse(Connection& connection, std::uint32_t id, wire::DecodeError error);
   // The last answer; the connection ends after it.
   static void end(Connection& connection, ErrorCode code, const char* message);
 
@@ -42,7 +44,8 @@ class Framed::Client final : public Connection::Handler {
   void log_in(Connection& connection, std::uint32_t id, const wire::LoginRequest& request);
   void resume(Connection& connection, std::uint32_t id, const wire::ResumeRequest& request);
   void log_out(Connection& connection, std::uint32_t id, const wire::LogoutRequest& request);
-  void query(Connection& connection, std::uint32_t id, const wire::QueryRequest& request);
+  std::size_t look_up_run(Connection& connection, std::string_view bytes, const reactor::FrameLimits& limits);
+  void answer_query(Connection& connection, std::uint32_t id, const Result<Found>& found) const;
   void history(Connection& connection, std::uint32_t id, const wire::HistoryRequest& request);
   void match(Connection& connection, std::uint32_t id, const wire::MatchRequest& request);
   void ping(Connection& connection, std::uint32_t id, const wire::PingRequest& request);
@@ -85,8 +88,13 @@ std::size_t Framed::Client::on_bytes(Connection& connection, std::string_view by
         return bytes.size();
       case FrameStatus::kFrame: break;
     }
-    taken += frame.consumed;
-    dispatch(connection, wire::parse_frame(frame.body));
+    const wire::Frame request = wire::parse_frame(frame.body);
+    if (request.type == Type::kQuery) {
+      taken += look_up_run(connection, bytes.substr(taken), limits);
+    } else {
+      taken += frame.consumed;
+      dispatch(connection, request);
+    }
   }
   return taken;
 }
@@ -97,7 +105,6 @@ void Framed::Client::dispatch(Connection& connection, const wire::Frame& frame) 
     case Type::kRegister: return decode_and(connection, frame, &Client::register_user);
     case Type::kLogin: return decode_and(connection, frame, &Client::log_in);
     case Type::kLogout: return decode_and(connection, frame, &Client::log_out);
-    case Type::kQuery: return decode_and(connection, frame, &Client::query);
     case Type::kHistory: return decode_and(connection, frame, &Client::history);
     case Type::kMatch: return decode_and(connection, frame, &Client::match);
     case Type::kPing: return decode_and(connection, frame, &Client::ping);
@@ -105,6 +112,7 @@ void Framed::Client::dispatch(Connection& connection, const wire::Frame& frame) 
     case Type::kForget: return decode_and(connection, frame, &Client::forget);
     case Type::kDictionaries: return decode_and(connection, frame, &Client::dictionaries);
     case Type::kResume: return decode_and(connection, frame, &Client::resume);
+    case Type::kQuery:  // those are taken in runs
     case Type::kError: break;
   }
   encode_error(connection.output(), frame.id,
@@ -119,8 +127,12 @@ void Framed::Client::decode_and(Connection& connection, const wire::Frame& frame
   if (message) {
     (this->*handle)(connection, frame.id, *message);
   } else {
-    encode_error(connection.output(), frame.id, {ErrorCode::kBadRequest, std::string(wire::describe(message.error()))});
+    refuse(connection, frame.id, message.error());
   }
+}
+
+void Framed::Client::refuse(Connection& connection, std::uint32_t id, wire::DecodeError error) {
+  encode_error(connection.output(), id, {ErrorCode::kBadRequest, std::string(wire::describe(error))});
 }
 
 void Framed::Client::on_deadline(Connection& connection, reactor::Deadline which) {
@@ -222,10 +234,48 @@ void Framed::Client::log_out(Connection& connection, std::uint32_t id, const wir
                            }));
 }
 
-void Framed::Client::query(Connection& connection, std::uint32_t id, const wire::QueryRequest& request) {
-  const auto found = framed_.service_.look_up(login_, request.word);
-  if (!found) return encode_error(connection.output(), id, found.error());
+// The look-ups at the front of `bytes`, one at least; says how many bytes they were.
+std::size_t Framed::Client::look_up_run(Connection& connection, std::string_view bytes,
+                                        const reactor::FrameLimits& limits) {
+  struct Query {
+    std::uint32_t id;
+    std::size_t end;  // in bytes
+  };
+  std::array<Query, Service::kMostAtOnce> queries;  // the first `count` of both are written
+  std::array<std::string_view, Service::kMostAtOnce> words;
+  std::size_t count = 0;
+  for (std::size_t end = 0; count < queries.size(); ++count) {
+    const reactor::FrameResult frame = reactor::next_frame(bytes.substr(end), limits);
+    if (frame.status != reactor::FrameResult::Status::kFrame) break;
+    const wire::Frame request = wire::parse_frame(frame.body);
+    if (request.type != Type::kQuery) break;
+    end += frame.consumed;
+    const auto query = wire::decode<wire::QueryRequest>(request.fields);
+    if (!query && count > 0) break;
+    if (!query) return refuse(connection, request.id, query.error()), end;
+    queries[count] = {request.id, end};
+    words[count] = query->word;
+  }
+
+  framed_.service_.find(std::span(words).first(count));
   const std::uint64_t begin = connection.output_end();
+  Ticket ticket = 0;  // of the last that was found
+  std::size_t done = 0;
+  while (done < count && connection.takes_input()) {
+    const auto found = framed_.service_.look_up(login_, done);
+    answer_query(connection, queries[done].id, found);
+    if (found) ticket = found->ticket;
+    ++done;
+  }
+  if (ticket != 0) {
+    connection.hold(ticket);
+    framed_.unsettled_.push_back({ticket, connection.handle(), begin, connection.output_end()});
+  }
+  return queries[done - 1].end;
+}
+
+void Framed::Client::answer_query(Connection& connection, std::uint32_t id, const Result<Found>& found) const {
+  if (!found) return encode_error(connection.output(), id, found.error());
   answer(connection, wire::QueryAnswer::kType, id, [&found](wire::FrameWriter& writer) {
     writer.put(static_cast<std::uint32_t>(found->entries.size()));
     for (const Entry& entry : found->entries) {
@@ -234,8 +284,6 @@ void Framed::Client::query(Connection& connection, std::uint32_t id, const wire:
       writer.put(entry.meaning);
     }
   });
-  connection.hold(found->ticket);
-  framed_.unsettled_.push_back({found->ticket, connection.handle(), id, begin, connection.output_end()});
 }
 
 void Framed::Client::history(Connection& connection, std::uint32_t id, const wire::HistoryRequest& request) {
@@ -323,17 +371,32 @@ void Framed::accept(std::unique_ptr<reactor::Stream> stream, const reactor::Addr
 void Framed::settle(const Service::Settled& settled) {
   // From the last to the first, for a refusal has another size than the answer it replaces.
   for (std::size_t left = unsettled_.size(); left > 0; --left) {
-    const Unsettled& answer = unsettled_[left - 1];
-    if (!settled.is_lost(answer.ticket)) continue;
-    Connection* const connection = connections_.find(answer.connection);
+    const Unsettled& answers = unsettled_[left - 1];
+    if (!settled.is_lost(answers.ticket)) continue;
+    Connection* const connection = connections_.find(answers.connection);
     if (connection == nullptr) continue;
-    Buffer refusal;
-    encode_error(refusal, answer.id, Service::not_recorded());
-    connection->replace_held(answer.begin, answer.end, refusal.view());
+    const Buffer refusals = refusals_of(connection->held(answers.begin, answers.end));
+    connection->replace_held(answers.begin, answers.end, refusals.view());
   }
-  std::erase_if(unsettled_, [&settled](const Unsettled& answer) {
-    return answer.ticket <= settled.released || settled.is_lost(answer.ticket);
+  std::erase_if(unsettled_, [&settled](const Unsettled& answers) {
+    return answers.ticket <= settled.released || settled.is_lost(answers.ticket);
   });
+}
+
+// The same frames, with an error in the place of each answer to a look-up.
+Buffer Framed::refusals_of(std::string_view frames) {
+  Buffer refusals;
+  while (!frames.empty()) {
+    const auto frame = reactor::next_frame(frames, {wire::kSmallestFrame, wire::kLargestAnswer});
+    const wire::Frame answer = wire::parse_frame(frame.body);
+    if (answer.type == wire::QueryAnswer::kType) {
+      encode_error(refusals, answer.id, Service::not_recorded());
+    } else {
+      refusals.append(frames.substr(0, frame.consumed));
+    }
+    frames.remove_prefix(frame.consumed);
+  }
+  return refusals;
 }
 
 }  // namespace dictd

@@ -37,13 +37,14 @@ class Framed {
  private:
   class Client;
 
-  // An answered look-up whose ticket is not settled.
+  // Answers to look-ups, one after the other, whose ticket is not settled.
   struct Unsettled {
     Ticket ticket;
     reactor::ConnectionHandle connection;
-    std::uint32_t id;
-    std::uint64_t begin, end;  // of the answer in the connection's output
+    std::uint64_t begin, end;  // in the connection's output
   };
+
+  [[nodiscard]] static reactor::Buffer refusals_of(std::string_view frames);
 
   const Options options_;
   Service& service_;

@@ -29,6 +29,19 @@ std::string rejected_line(const Event& event, const std::string& reason) {
   return line + "\" " + reason + "\n";
 }
 
+// The loop is told no more than it needs.
+std::vector<Pending::Drained> newest_of_users(std::span<const Event> events) {
+  std::vector<Pending::Drained> users;
+  users.reserve(events.size());
+  for (const Event& event : events) users.push_back({event.user_id, event.number});
+  std::ranges::sort(users, [](const auto& a, const auto& b) {
+    return a.user_id != b.user_id ? a.user_id < b.user_id : a.through > b.through;
+  });
+  const auto repeated = std::ranges::unique(users, {}, &Pending::Drained::user_id);
+  users.erase(repeated.begin(), repeated.end());
+  return users;
+}
+
 void log_damage(const Damage& damage) {
   switch (damage.kind) {
     case Damage::Kind::kSkipped:
@@ -49,7 +62,7 @@ void log_damage(const Damage& damage) {
 }  // namespace
 
 History::History(Options options, Journal& journal, HistorySink& sink, std::function<void(std::function<void()>)> post,
-                 std::function<void(std::span<const Event>)> on_drained)
+                 std::function<void(std::span<const Pending::Drained>)> on_drained)
     : options_(std::move(options)),
       journal_(journal),
       sink_(sink),
@@ -165,7 +178,7 @@ void History::drain_batch() {
     reader_ = JournalReader(journal_.directory(), begin);
     return;
   }
-  if (reader_.position() != begin) finish_batch(std::move(events));
+  if (reader_.position() != begin) finish_batch(events);
   if (!read) (void)wait_to_retry("the journal cannot be read: " + read.error().message);
 }
 
@@ -234,20 +247,21 @@ void History::reject(const Event& event, std::string reason) {
   ++counts_.rejected;
 }
 
-void History::finish_batch(std::vector<Event> events) {
+void History::finish_batch(std::span<const Event> events) {
   mark_ = {reader_.position(), std::max(mark_.newest, reader_.newest())};
   const auto marked = mark_file_.write(mark_, false);
   if (!marked && !mark_failed_) {
     spdlog::warn("cannot write the journal's mark, look-ups may be inserted again: {}", marked.error().text());
   }
   mark_failed_ = !marked;
+  for (const Unread& unread : reader_.take_unread()) journal_.passed_over(unread);
   journal_.drained(mark_.position);
   {
     const std::lock_guard lock(mutex_);
     counts_.drained += events.size();
   }
   if (events.empty()) return;
-  post_([told = on_drained_, batch = std::move(events)] { told(batch); });
+  post_([told = on_drained_, users = newest_of_users(events)] { told(users); });
 }
 
 // Runs the jobs that are due, in their order. `giving_up`: those that are not are told so.

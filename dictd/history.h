@@ -26,6 +26,7 @@
 #include "dictd/event.h"
 #include "dictd/journal.h"
 #include "dictd/journal_reader.h"
+#include "dictd/pending.h"
 
 namespace dictd {
 
@@ -76,10 +77,9 @@ class History {
     std::uint64_t newest = 0;  // greatest event number the journal knows of: for NumberSource::advance_past
   };
 
-  // `post` runs a function on the loop. `on_drained` is run there, with the events that are now in the
-  // database.
+  // `post` runs a function on the loop. `on_drained` is run there, with what is now in the database.
   History(Options options, Journal& journal, HistorySink& sink, std::function<void(std::function<void()>)> post,
-          std::function<void(std::span<const Event>)> on_drained);
+          std::function<void(std::span<const Pending::Drained>)> on_drained);
   // As stop(0).
   ~History();
   History(const History&) = delete;
@@ -121,7 +121,7 @@ class History {
   bool insert(std::span<const Event> events);
   bool wait_to_retry(const std::string& reason);
   void reject(const Event& event, std::string reason);
-  void finish_batch(std::vector<Event> events);
+  void finish_batch(std::span<const Event> events);
   void run_jobs(bool giving_up);
   void recovered();
   void report(const Damage& damage);
@@ -130,7 +130,7 @@ class History {
   Journal& journal_;
   HistorySink& sink_;
   const std::function<void(std::function<void()>)> post_;
-  const std::function<void(std::span<const Event>)> on_drained_;
+  const std::function<void(std::span<const Pending::Drained>)> on_drained_;
 
   // The drain thread's (replay() uses a reader of its own).
   MarkFile mark_file_;

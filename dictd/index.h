@@ -64,7 +64,7 @@ class Index {
 
   // Replaces results by all entries of the key: in the order the dictionaries were added, then as they were
   // added.
-  void exact(std::string_view key, std::vector<Entry>& results) const;
+  void exact(std::string_view key, std::vector<Entry>& results) const { entries(find(key), results); }
 
   // Replaces results by at most `limit` entries, the first one of each headword of each dictionary; keys in
   // the strategy's order, the entries of a key as in exact().
@@ -77,7 +77,13 @@ class Index {
   // themselves, but in two lists. Bytes of UTF-8 sort as code points do.
   using Place = std::uint32_t;
   static constexpr Place kNowhere = std::numeric_limits<Place>::max();
-  [[nodiscard]] Place find(std::string_view key) const;                        // or kNowhere
+  [[nodiscard]] Place find(std::string_view key) const { return find(key, hash_of(key)); }  // or kNowhere
+  // Finds a few keys at once: places[n] is where keys[n] is. What each needs is fetched while the others are searched, as
+  // it is mostly not in the cache; so entries() of them will be quick as well.
+  void find_all(std::span<const std::string> keys, std::span<Place> places) const;
+  static constexpr std::size_t kMostAtOnce = 16;
+  // Replaces results by all entries of the key there, as exact() does.
+  void entries(Place place, std::vector<Entry>& results) const;
   [[nodiscard]] std::span<const Place> by_front() const { return by_front_; }  // ascending by key
   [[nodiscard]] std::span<const Place> by_back() const { return by_back_; }    // by the key's bytes reversed
   [[nodiscard]] std::string_view key(Place place) const { return key(head(place), place); }
@@ -105,12 +111,15 @@ class Index {
     Place place = kNowhere;
   };
 
+  using Hash = std::uint64_t;
+  [[nodiscard]] static Hash hash_of(std::string_view key);
+  [[nodiscard]] Place find(std::string_view key, Hash hash) const;
   [[nodiscard]] Head head(Place place) const;
   [[nodiscard]] std::string_view key(const Head& head, Place place) const {
     return {words_.data() + place + sizeof(Head), head.key_bytes};
   }
   [[nodiscard]] Entry entry(const Head& head, Place place) const;
-  [[nodiscard]] std::size_t home_slot(std::size_t hash) const { return ((hash >> 32U) * slots_.size()) >> 32U; }
+  [[nodiscard]] std::size_t home_slot(Hash hash) const { return ((hash >> 32U) * slots_.size()) >> 32U; }
 
   std::vector<Dictionary> dictionaries_;
   std::size_t size_ = 0;

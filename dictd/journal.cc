@@ -48,6 +48,7 @@ tl::expected<std::unique_ptr<Journal>, JournalError> Journal::open(Options optio
 
   std::unique_ptr<Journal> journal(new Journal(std::move(options), salt));
   if (const auto known = journal->take_stock(); !known) return tl::unexpected(known.error());
+  journal->first_segment_ = journal->sequence_ + 1;
   if (journal->options_.sync != SyncMode::kOff) {
     const auto interval =
         journal->options_.sync == SyncMode::kAlways ? std::chrono::milliseconds{0} : journal->options_.sync_interval;
@@ -67,6 +68,11 @@ tl::expected<std::unique_ptr<Journal>, JournalError> Journal::open(Options optio
 }
 
 Journal::~Journal() {
+  if (owed_) {
+    if (const auto written = write_to_new_segment({}, 0); !written) {
+      spdlog::error("look-ups that were answered may be lost: {}", written.error().message);
+    }
+  }
   if (segment_.file) close_segment(true);
 }
 
@@ -95,7 +101,7 @@ tl::expected<void, JournalError> Journal::take_stock() {
   return {};
 }
 
-tl::expected<void, JournalError> Journal::append(const Event& event, Clock::time_point now) {
+tl::expected<void, JournalError> Journal::append(const EventView& event, Clock::time_point now) {
   assert(!event.word.empty() && event.word.size() <= kMaxWordBytes);
   const std::size_t size = kRecordOverhead + event.word.size();
   if (segment_.offset + buffer_.size() + size > segment_.reserved) {
@@ -135,11 +141,7 @@ tl::expected<void, JournalError> Journal::look_for_room(std::size_t size) {
     close_segment(true);
     remove_drained_segments();
   }
-  auto begun = begin_segment(buffer_.size() + size);
-  if (!begun) return tl::unexpected(begun.error());
-  segment_ = std::move(*begun);
-  publish();
-  return {};
+  return write_to_new_segment({}, buffer_.size() + size);
 }
 
 // Makes room in `segment` up to `end`, ahead of need while there is plenty. `others` is what all other
@@ -196,22 +198,43 @@ tl::expected<Journal::Segment, JournalError> Journal::begin_segment(std::size_t 
 
 Status Journal::write_records(std::string_view records) {
   if (auto written = segment_.file.write(records, options_.disk); !written) return written;
+  wrote(records);
+  return {};
+}
+
+void Journal::wrote(std::string_view records) {
   retain(records);
   segment_.offset += records.size();
   written_ = ticket_;
   publish();
   if (sync_) sync_->written(ticket_, segment_.file.fd());
-  return {};
 }
 
-tl::expected<void, JournalError> Journal::write_to_new_segment(std::string_view records) {
-  auto begun = begin_segment(records.size());
+// What is owed goes first. With `room` for as much again as that.
+tl::expected<void, JournalError> Journal::write_to_new_segment(std::string_view records, std::size_t room) {
+  std::string all = owed_ ? undrained_unsynced() : std::string();
+  all += records;
+  auto begun = begin_segment(all.size() + room);
   if (!begun) return tl::unexpected(begun.error());
   segment_ = std::move(*begun);
-  if (const auto written = write_records(records); !written) {
+  if (const auto written = segment_.file.write(all, options_.disk); !written) {
     close_segment(true);
     return failed("cannot write to a new segment", written.error());
   }
+  const bool paid = std::exchange(owed_, false);
+  if (paid) {
+    retained_.clear();
+    retained_bytes_ = 0;
+    const std::lock_guard lock(mutex_);
+    unread_.clear();
+  }
+  // Also when there was nothing left to write: then it is this file's sync that tells of its tickets.
+  if (paid || !all.empty()) {
+    wrote(all);
+  } else {
+    publish();
+  }
+  if (paid) sync_->hurry();
   return {};
 }
 
@@ -225,14 +248,11 @@ tl::expected<Ticket, JournalError> Journal::commit(Clock::time_point now) {
                   written.error().text());
     close_segment(true);
   }
-  if (!segment_.file) committed = write_to_new_segment(buffer_);
+  if (!segment_.file) committed = write_to_new_segment(buffer_, 0);
   buffer_.clear();
   if (options_.sync != SyncMode::kAlways) durable_ = ticket_;
   if (!committed) {
-    spdlog::error("look-ups are refused: {}", committed.error().message);
-    refusal_ = committed.error().message;
-    retry_at_ = now + options_.retry_interval;
-    publish();
+    refuse(committed.error(), now);
     return tl::unexpected(committed.error());
   }
   if (segment_.offset >= options_.segment_bytes) rotate(now);
@@ -305,16 +325,16 @@ void Journal::remove_drained_segments() {
   }
   // Not under the lock: to remove a large file takes its time, and the loop must not wait for it.
   std::uint64_t freed = 0;
-  for (const auto& [segment, size] : doomed) {
-    const std::filesystem::path path = options_.directory / segment_name(segment);
-    if (::unlink(path.c_str()) == 0 || errno == ENOENT) {
-      freed += size;
-    } else {
-      spdlog::error("cannot remove {}: {}", path.string(), SystemError{errno}.text());
-    }
-  }
+  std::erase_if(doomed, [&](const auto& segment) {
+    const std::filesystem::path path = options_.directory / segment_name(segment.first);
+    const bool gone = ::unlink(path.c_str()) == 0 || errno == ENOENT;
+    if (gone) freed += segment.second;
+    if (!gone) spdlog::error("cannot remove {}: {}", path.string(), SystemError{errno}.text());
+    return gone;
+  });
   const std::lock_guard lock(mutex_);
   closed_bytes_ -= freed;
+  closed_.insert(doomed.begin(), doomed.end());  // to be tried again
 }
 
 void Journal::retain(std::string_view records) {
@@ -347,12 +367,20 @@ Journal::Settled Journal::settle(Clock::time_point now) {
   if (news.failure) {
     spdlog::error("cannot sync the journal, {} is used no more: {}", segment_name(segment_.sequence),
                   news.failure->text());
-    if (!move_unsynced(now) && options_.sync == SyncMode::kAlways) {
-      // Told now, and no later answer has to wait for them.
-      settled.lost = ticket_;
-      durable_ = ticket_;
+    if (const auto moved = move_unsynced(news); !moved) {
+      refuse(moved.error(), now);
+      if (options_.sync == SyncMode::kAlways) {
+        // Told now, and no later answer has to wait for them.
+        settled.lost = ticket_;
+        durable_ = ticket_;
+        owed_ = false;
+        retained_.clear();
+        retained_bytes_ = 0;
+      }
     }
   }
+  // Also when nobody looks anything up.
+  if (owed_) (void)make_room(0, now);
   return settled;
 }
 
@@ -360,34 +388,50 @@ Journal::Settled Journal::settle(Clock::time_point now) {
 // drained may have been deleted there since, and must not come again.
 std::string Journal::undrained_unsynced() {
   Position drained;
+  std::vector<Unread> unread;
   {
     const std::lock_guard lock(mutex_);
     drained = drained_;
+    unread = unread_;
   }
   std::string records;
   for (const Retained& piece : retained_) {
-    if (drained.segment > piece.begin.segment) continue;
-    const std::uint64_t from =
-        drained.segment == piece.begin.segment ? std::max(drained.offset, piece.begin.offset) - piece.begin.offset : 0;
-    if (from < piece.bytes.size()) records += std::string_view(piece.bytes).substr(from);
+    const Position end{piece.begin.segment, piece.begin.offset + piece.bytes.size()};
+    const auto take = [&](Position from, Position to) {
+      from = std::max(from, piece.begin);
+      to = std::min(to, end);
+      if (from >= to) return;
+      records += std::string_view(piece.bytes).substr(from.offset - piece.begin.offset, to.offset - from.offset);
+    };
+    for (const auto& [begin, bytes] : unread) {
+      take(begin, std::min(drained, Position{begin.segment, begin.offset + bytes}));
+    }
+    take(drained, end);
   }
   return records;
 }
 
-bool Journal::move_unsynced(Clock::time_point now) {
-  const std::string records = undrained_unsynced();
-  retained_.clear();
-  retained_bytes_ = 0;
+void Journal::passed_over(const Unread& unread) {
+  const std::lock_guard lock(mutex_);
+  if (unread.begin.segment >= first_segment_) unread_.push_back(unread);
+}
+
+// A new segment is tried once: when that is not synced either, the disk is given time.
+tl::expected<void, JournalError> Journal::move_unsynced(const JournalSync::News& news) {
+  const bool again = news.synced < moved_;
+  moved_ = ticket_;
+  owed_ = true;
   sync_->restart();
   if (segment_.file) close_segment(false);
-  if (const auto moved = write_to_new_segment(records); !moved) {
-    spdlog::error("look-ups are refused: {}", moved.error().message);
-    refusal_ = moved.error().message;
-    retry_at_ = now + options_.retry_interval;
-    publish();
-    return false;
-  }
-  return true;
+  if (again) return failed("cannot sync a new segment of the journal", *news.failure);
+  return write_to_new_segment({}, 0);
+}
+
+void Journal::refuse(const JournalError& error, Clock::time_point now) {
+  if (refusal_.empty()) spdlog::error("look-ups are refused: {}", error.message);
+  refusal_ = error.message;
+  retry_at_ = now + options_.retry_interval;
+  publish();
 }
 
 }  // namespace dictd

@@ -7,6 +7,7 @@
 //     quota and a limit on file sizes are met when an event is appended, and refused there; and fdatasync has no change
 //     of size to write.
 //   - A file that failed a write or an fdatasync is never used again: what was not certainly in it goes to a new one.
+//     When the new one fails too, look-ups are refused until a disk takes them; those that were answered wait in memory.
 //   - The loop never waits for a disk: fdatasync is on a thread of its own (journal_sync.h).
 // Not for reading (journal_reader.h), nor for knowing what is drained (history.h tells it).
 #pragma once
@@ -23,6 +24,7 @@
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
+#include <vector>
 
 #include "dictd/event.h"
 #include "dictd/file.h"
@@ -59,7 +61,8 @@ class Journal {
   };
 
   // What became of tickets since the last settle(): those up to `durable` may be answered; those after it and
-  // up to `lost` (0: none) are not on the disk, and their look-ups must be refused.
+  // up to `lost` (0: none) are not certainly on the disk, and their look-ups must be refused. Refused is not undone: a
+  // disk that said it failed may hold them all the same, and then they are drained.
   struct Settled {
     Ticket durable = 0;
     Ticket lost = 0;
@@ -78,7 +81,7 @@ class Journal {
   // Puts the event into this turn's buffer; it is not in the journal before commit(). Event numbers grow.
   // When there is no room (bound reached, disk full) the event is refused and everything else is unchanged;
   // room is looked for again at most every `retry_interval`.
-  [[nodiscard]] tl::expected<void, JournalError> append(const Event& event, Clock::time_point now);
+  [[nodiscard]] tl::expected<void, JournalError> append(const EventView& event, Clock::time_point now);
 
   // Writes what was appended since the last commit. On failure all of those events are dropped, and none of
   // their answers may leave; later appends find a new segment or are refused. With nothing to write: the last
@@ -99,6 +102,10 @@ class Journal {
 
   // All before `position` is in the database: segments wholly before it are removed. Any thread.
   void drained(Position position);
+
+  // The reader found no records there: whatever drained() says, those that this run wrote there are not in the
+  // database. To be called before drained(). Any thread.
+  void passed_over(const Unread& unread);
 
   // Space taken by all segments, reserved space included.
   [[nodiscard]] std::uint64_t bytes() const;
@@ -128,13 +135,15 @@ class Journal {
   [[nodiscard]] tl::expected<void, JournalError> reserve(Segment& segment, std::uint64_t end, std::uint64_t others);
   [[nodiscard]] tl::expected<Segment, JournalError> begin_segment(std::size_t room);
   [[nodiscard]] Status write_records(std::string_view records);
-  [[nodiscard]] tl::expected<void, JournalError> write_to_new_segment(std::string_view records);
+  [[nodiscard]] tl::expected<void, JournalError> write_to_new_segment(std::string_view records, std::size_t room);
+  void wrote(std::string_view records);
   void close_segment(bool sync);
   void rotate(Clock::time_point now);
   void publish();
   void retain(std::string_view records);
   [[nodiscard]] std::string undrained_unsynced();
-  [[nodiscard]] bool move_unsynced(Clock::time_point now);
+  [[nodiscard]] tl::expected<void, JournalError> move_unsynced(const JournalSync::News& news);
+  void refuse(const JournalError& error, Clock::time_point now);
   void remove_drained_segments();
 
   Options options_;
@@ -142,7 +151,8 @@ class Journal {
   std::string buffer_;        // this turn's records
   std::uint64_t newest_ = 0;  // greatest event number appended
   Segment segment_;
-  std::uint64_t sequence_ = 0;  // the last one given to a segment
+  std::uint64_t sequence_ = 0;       // the last one given to a segment
+  std::uint64_t first_segment_ = 0;  // of this run
   Ticket ticket_ = 0;
   Ticket written_ = 0;  // the last one that did not fail
   Ticket durable_ = 0;
@@ -151,10 +161,13 @@ class Journal {
   std::string refusal_;            // why there was no room at the last search; empty when there was
   std::deque<Retained> retained_;
   std::size_t retained_bytes_ = 0;
+  bool owed_ = false;  // what is retained has to be written again, before anything else
+  Ticket moved_ = 0;   // the last one when a sync failed: nothing was synced since, unless this was
 
   mutable std::mutex mutex_;  // of what follows
   Published published_;
   Position drained_;
+  std::vector<Unread> unread_;                     // before drained_
   std::map<std::uint64_t, std::uint64_t> closed_;  // size of each segment that is not segment_
   std::uint64_t closed_bytes_ = 0;
   std::uint64_t open_bytes_ = 0;  // space that segment_ takes

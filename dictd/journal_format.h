@@ -6,19 +6,21 @@
 // the order of their numbers.
 //
 //   header     0  8  magic "DICTLOG\n"
-//              8  4  version, 1
+//              8  4  version, 2
 //             12  8  sequence number of the segment
 //             20  8  greatest event number appended before it was begun, or 0
 //             28  4  salt, random for each run of dictd
-//             32  4  CRC-32 (the one of zlib and Ethernet) of bytes 0 to 31
+//             32  4  checksum, without a seed, of bytes 0 to 31
 //
-//   record     0  4  CRC-32, begun with the salt, of all that follows
+//   record     0  4  checksum, seeded with the salt, of all that follows
 //              4  4  length: number of bytes from offset 8 on; 26 to 1,045
 //              8  1  kind: 1, a look-up
 //              9  8  event number
 //             17  8  user id
 //             25  8  time, signed: microseconds since the Unix epoch
 //             33  …  the word, UTF-8, 1 byte or more
+//
+// A checksum is the lower half of XXH3-64 (xxhash.com): of so few bytes it costs a fifth of a CRC-32.
 //
 // Bytes that are no record but have a record behind them are damage: they are skipped up to the next record.
 // The salt is why no word that a user typed can pass for a record there, nor a block of an older file. A
@@ -35,7 +37,7 @@
 //              8  8  segment
 //             16  8  offset in it
 //             24  8  greatest event number before that position
-//             32  4  CRC-32 of bytes 0 to 31
+//             32  4  checksum, without a seed, of bytes 0 to 31
 //
 // Everything here is pure: bytes in, values out. Not for opening or keeping files: journal.h and
 // journal_reader.h do that.
@@ -65,6 +67,12 @@ struct Position {
   }
 };
 
+// Bytes in which a reader found no records: reserved space, a torn tail, damage.
+struct Unread {
+  Position begin;
+  std::uint64_t bytes = 0;
+};
+
 struct SegmentHeader {
   std::uint64_t segment = 0;
   std::uint64_t newest_before = 0;
@@ -92,9 +100,11 @@ inline constexpr std::size_t kMarkSlot = 512;
 
 [[nodiscard]] std::string encode_header(const SegmentHeader& header);
 [[nodiscard]] std::optional<SegmentHeader> decode_header(std::string_view bytes);
+// Whether it is a header, but of a format that this is not.
+[[nodiscard]] bool is_of_another_version(std::string_view bytes);
 
 // Appends the record to `out`. The word has 1 to kMaxWordBytes bytes.
-void append_record(std::string& out, const Event& event, std::uint32_t salt);
+void append_record(std::string& out, const EventView& event, std::uint32_t salt);
 
 enum class RecordKind {
   kRecord,  // a whole one

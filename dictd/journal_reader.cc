@@ -59,11 +59,10 @@ tl::expected<bool, ReadError> JournalReader::open_segment(Position end) {
     if (!file && file.error().code == ENOENT) continue;
     if (!file) return tl::unexpected(ReadError{path().string() + ": " + file.error().text()});
     file_ = std::move(*file);
-    const Status header = read_header();
-    if (header) return true;
-    if (position_.segment == end.segment) {
-      return tl::unexpected(ReadError{path().string() + ": " + header.error().text()});
-    }
+    const auto header = read_header();
+    if (header && *header) return true;
+    if (!header) return tl::unexpected(header.error());
+    if (position_.segment == end.segment) return tl::unexpected(ReadError{path().string() + ": its header is damaged"});
     const auto size = file_.size();
     // What a crash leaves between making a file and writing its header holds nothing.
     if (size && *size < kHeaderSize) {
@@ -93,16 +92,22 @@ tl::expected<bool, ReadError> JournalReader::find_segment(Position end) {
   return true;
 }
 
-Status JournalReader::read_header() {
+// False: it is damaged.
+tl::expected<bool, ReadError> JournalReader::read_header() {
   std::string bytes(kHeaderSize, '\0');
   const auto size = file_.read_at(0, bytes);
-  if (!size) return tl::unexpected(size.error());
-  const auto header = decode_header(std::string_view(bytes).substr(0, *size));
-  if (!header || header->segment != position_.segment) return tl::unexpected(SystemError{EBADMSG});
+  if (!size) return false;
+  bytes.resize(*size);
+  if (is_of_another_version(bytes)) {
+    return tl::unexpected(ReadError{path().string() + " was written by another version of dictd, which has to be started "
+                                                      "once more to bring its look-ups into the database"});
+  }
+  const auto header = decode_header(bytes);
+  if (!header || header->segment != position_.segment) return false;
   salt_ = header->salt;
   newest_ = std::max(newest_, header->newest_before);
   position_.offset = std::max<std::uint64_t>(position_.offset, kHeaderSize);
-  return {};
+  return true;
 }
 
 // `exact`: every byte before `segment_end` is known to have been written as part of a record.
@@ -149,6 +154,7 @@ tl::expected<JournalReader::Found, SystemError> JournalReader::skip(std::uint64_
   } else if (!zeros) {
     damage_.push_back({Damage::Kind::kTornTail, path(), position_.offset, bytes});
   }
+  unread_.push_back({position_, bytes});
   position_.offset += bytes;
   return found == std::string::npos ? Found::kSegmentEnd : Found::kEvent;
 }
@@ -159,7 +165,9 @@ void JournalReader::set_aside() {
   to += ".damaged";
   // Where it cannot be renamed it is passed over all the same; the drain will remove it.
   const bool renamed = std::rename(from.c_str(), to.c_str()) == 0;
-  damage_.push_back({Damage::Kind::kSetAside, renamed ? to : from, position_.offset, file_.size().value_or(0)});
+  const std::uint64_t size = file_.size().value_or(0);
+  damage_.push_back({Damage::Kind::kSetAside, renamed ? to : from, position_.offset, size});
+  unread_.push_back({position_, size});
   leave_segment();
 }
 

@@ -56,15 +56,16 @@ class JournalReader {
   // The greatest event number that read events and the headers of segments tell of.
   [[nodiscard]] std::uint64_t newest() const { return newest_; }
 
-  // What was passed over since the last call.
+  // What was passed over since the last call: what is worth telling, and all of it.
   [[nodiscard]] std::vector<Damage> take_damage() { return std::exchange(damage_, {}); }
+  [[nodiscard]] std::vector<Unread> take_unread() { return std::exchange(unread_, {}); }
 
  private:
   enum class Found { kEvent, kSegmentEnd };
 
   [[nodiscard]] tl::expected<bool, ReadError> open_segment(Position end);
   [[nodiscard]] tl::expected<bool, ReadError> find_segment(Position end);
-  [[nodiscard]] Status read_header();
+  [[nodiscard]] tl::expected<bool, ReadError> read_header();
   [[nodiscard]] tl::expected<Found, SystemError> next(std::uint64_t segment_end, bool exact, Event& event);
   [[nodiscard]] Status fill(std::uint64_t size);
   [[nodiscard]] tl::expected<Found, SystemError> skip(std::uint64_t segment_end, bool exact);
@@ -80,6 +81,7 @@ class JournalReader {
   std::string window_;              // bytes of the segment
   std::uint64_t window_begin_ = 0;  // where they stand in it
   std::vector<Damage> damage_;
+  std::vector<Unread> unread_;
 };
 
 // The file "drained" in the journal's directory. Any one thread at a time.

@@ -7,8 +7,11 @@
 #include "dictd/pending.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <string_view>
+
+#include "dictd/fold.h"
 
 namespace dictd {
 
@@ -25,11 +28,6 @@ T load(std::string_view bytes, std::size_t at) {
   return value;
 }
 
-template <typename T>
-void store(std::string& bytes, T value) {
-  bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
-}
-
 std::uint64_t number_at(std::string_view bytes, std::size_t at) { return load<std::uint64_t>(bytes, at); }
 
 std::size_t size_at(std::string_view bytes, std::size_t at) { return kOverhead + load<WordSize>(bytes, at + 16); }
@@ -43,8 +41,12 @@ std::size_t begin_of(std::string_view bytes, std::size_t end) {
 
 Pending::Pending(std::size_t per_user, std::size_t in_all) : per_user_(per_user), in_all_(in_all) {}
 
-void Pending::add(const Event& event) {
-  User& user = users_[event.user_id];
+void Pending::add(const EventView& event) {
+  if (last_user_ == nullptr || last_user_id_ != event.user_id) {
+    last_user_ = &users_[event.user_id];
+    last_user_id_ = event.user_id;
+  }
+  User& user = *last_user_;
   if (event.number <= user.newest) return;
   user.newest = event.number;
   if (user.count > 0 && (user.count >= per_user_ || size_ >= in_all_)) evict_oldest(user);
@@ -52,13 +54,21 @@ void Pending::add(const Event& event) {
     user.evicted_through = event.number;
     return;
   }
-  store(user.bytes, event.number);
-  store(user.bytes, event.time_us);
-  store(user.bytes, static_cast<WordSize>(event.word.size()));
-  user.bytes += event.word;
-  store(user.bytes, static_cast<WordSize>(event.word.size()));
+  const auto size = static_cast<WordSize>(event.word.size());
+  std::array<char, kOverhead + kMaxWordBytes> packed;  // as much as is used is written below
+  std::memcpy(packed.data(), &event.number, sizeof event.number);
+  std::memcpy(&packed[8], &event.time_us, sizeof event.time_us);
+  std::memcpy(&packed[16], &size, sizeof size);
+  std::memcpy(&packed[kBeforeWord], event.word.data(), size);
+  std::memcpy(&packed[kBeforeWord + size], &size, sizeof size);
+  user.bytes.append(packed.data(), kOverhead + size);
   ++user.count;
   ++size_;
+}
+
+void Pending::erase(Users::iterator user) {
+  if (&user->second == last_user_) last_user_ = nullptr;
+  users_.erase(user);
 }
 
 void Pending::evict_oldest(User& user) {
@@ -77,14 +87,14 @@ void Pending::drop_oldest(User& user) {
   }
 }
 
-void Pending::drained(std::span<const Event> events) {
-  for (const Event& event : events) {
-    const auto found = users_.find(event.user_id);
+void Pending::drained(std::span<const Drained> users) {
+  for (const auto& [user_id, through] : users) {
+    const auto found = users_.find(user_id);
     if (found == users_.end()) continue;
     User& user = found->second;
-    while (user.count > 0 && number_at(user.bytes, user.begin) <= event.number) drop_oldest(user);
-    if (user.evicted_through <= event.number) user.evicted_through = 0;
-    if (user.count == 0 && user.evicted_through == 0) users_.erase(found);
+    while (user.count > 0 && number_at(user.bytes, user.begin) <= through) drop_oldest(user);
+    if (user.evicted_through <= through) user.evicted_through = 0;
+    if (user.count == 0 && user.evicted_through == 0) erase(found);
   }
 }
 
@@ -106,27 +116,19 @@ Pending::Page Pending::newest(std::uint64_t user_id, std::size_t limit, std::uin
   return page;
 }
 
-std::size_t Pending::forget(std::uint64_t user_id, std::uint64_t number) {
-  const auto found = users_.find(user_id);
-  if (found == users_.end()) return 0;
-  User& user = found->second;
-  for (std::size_t at = user.begin; at < user.bytes.size(); at += size_at(user.bytes, at)) {
-    if (number_at(user.bytes, at) != number) continue;
-    user.bytes.erase(at, size_at(user.bytes, at));
-    --user.count;
-    --size_;
-    return 1;
+void Pending::take_back(std::uint64_t first, std::uint64_t last) {
+  for (auto& [user_id, user] : users_) {
+    for (std::size_t at = user.begin; at < user.bytes.size();) {
+      const std::uint64_t number = number_at(user.bytes, at);
+      if (number < first || number > last) {
+        at += size_at(user.bytes, at);
+      } else {
+        user.bytes.erase(at, size_at(user.bytes, at));
+        --user.count;
+        --size_;
+      }
+    }
   }
-  return 0;
-}
-
-std::size_t Pending::forget_through(std::uint64_t user_id, std::uint64_t number) {
-  const auto found = users_.find(user_id);
-  if (found == users_.end()) return 0;
-  User& user = found->second;
-  const std::size_t before = user.count;
-  while (user.count > 0 && number_at(user.bytes, user.begin) <= number) drop_oldest(user);
-  return before - user.count;
 }
 
 }  // namespace dictd

@@ -29,10 +29,14 @@ class Pending {
 
   // An event that is in the journal, or will be when this turn commits. One user's numbers grow; one that is
   // not greater than the last is a repetition, and ignored.
-  void add(const Event& event);
+  void add(const EventView& event);
 
-  // These are in the database now, in the order of the journal.
-  void drained(std::span<const Event> events);
+  // What is in the database now, in the order of the journal: of these users, all up to these numbers.
+  struct Drained {
+    std::uint64_t user_id;
+    std::uint64_t through;
+  };
+  void drained(std::span<const Drained> users);
 
   struct Page {
     std::vector<Event> events;  // newest first
@@ -43,9 +47,8 @@ class Pending {
   // Up to `limit` of the user's events with a smaller number than `before` (0: any).
   [[nodiscard]] Page newest(std::uint64_t user_id, std::size_t limit, std::uint64_t before) const;
 
-  // Each removes from here only, and answers how many that were: one event; all of a user up to a number.
-  std::size_t forget(std::uint64_t user_id, std::uint64_t number);
-  std::size_t forget_through(std::uint64_t user_id, std::uint64_t number);
+  // Removes the events of all users from number `first` to number `last`.
+  void take_back(std::uint64_t first, std::uint64_t last);
 
   [[nodiscard]] std::size_t size() const { return size_; }
 
@@ -62,7 +65,13 @@ class Pending {
   void evict_oldest(User& user);
   void drop_oldest(User& user);
 
-  std::unordered_map<std::uint64_t, User> users_;
+  using Users = std::unordered_map<std::uint64_t, User>;
+  void erase(Users::iterator user);
+
+  Users users_;
+  // Look-ups come in runs of one user's.
+  std::uint64_t last_user_id_ = 0;
+  User* last_user_ = nullptr;
   std::size_t per_user_;
   std::size_t in_all_;
   std::size_t size_ = 0;

@@ -240,7 +240,7 @@ tl::expected<void, StartError> Server::Parts::open_state() {
   history_options.rejected_log = state->path() / "rejected.log";
   history.emplace(
       history_options, *journal, *sink, [this](std::function<void()> task) { loop.post(std::move(task)); },
-      [this](std::span<const Event> events) { pending->drained(events); });
+      [this](std::span<const Pending::Drained> users) { pending->drained(users); });
   const auto replayed = history->replay([this](const Event& event) { pending->add(event); });
   if (!replayed) return unusable("the journal cannot be read: " + replayed.error().message);
   newest_number = replayed->newest;

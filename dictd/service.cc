@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <cassert>
 #include <iterator>
 #include <optional>
 #include <stdexcept>
@@ -65,14 +66,16 @@ bool has_control_character(std::string_view text) {
   return false;
 }
 
-// The word without the white space around it, if it is one.
-Result<std::string_view> check_word(std::string_view word) {
+// The word without the white space around it, if it is one, and its key.
+Result<std::string_view> make_key(std::string_view word, std::string& key) {
+  if (!word.empty() && word.size() <= kMaxWordCharacters && fold_plain(word, key)) return word;
   word = trim(word);
   if (word.empty()) return failure(ErrorCode::kBadRequest, "the word is empty");
   if (word.size() > kMaxWordBytes || count_characters(word) > kMaxWordCharacters) {
     return failure(ErrorCode::kBadRequest,
                    "the word is longer than " + std::to_string(kMaxWordCharacters) + " characters");
   }
+  fold(word, key);
   return word;
 }
 
@@ -125,6 +128,7 @@ Service::Service(const Options& options, const Parts& parts)
 
 std::shared_ptr<const Index> Service::replace_index(std::shared_ptr<const Index> index) {
   results_.clear();
+  found_ = 0;
   return std::exchange(index_, std::move(index));
 }
 
@@ -181,24 +185,33 @@ void Service::after_drain(std::function<StoreResult<T>(Store&)> job, const Done<
 // ---- Looking up
 // -------------------------------------------------------------------------------------------------
 
-Result<Found> Service::look_up(const Login& login, std::string_view word) {
-  if (!login) return not_logged_in();
-  const auto checked = check_word(word);
-  if (!checked) return tl::unexpected(checked.error());
+void Service::find(std::span<const std::string_view> words) {
+  assert(words.size() <= kMostAtOnce);
+  found_ = words.size();
+  for (std::size_t n = 0; n < found_; ++n) {
+    const auto checked = make_key(words[n], keys_[n]);
+    if (!checked) keys_[n].clear();
+    words_[n] = checked.value_or(words[n]);
+  }
+  index_->find_all(std::span(keys_).first(found_), std::span(places_).first(found_));
+  found_at_us_ = wall_clock_us();
+}
 
-  event_.time_us = wall_clock_us();
-  event_.number = parts_.numbers.next(event_.time_us);
-  event_.user_id = login.user_id;
-  event_.word.assign(*checked);
-  if (const auto appended = parts_.journal.append(event_, parts_.loop.now()); !appended) {
+Result<Found> Service::look_up(const Login& login, std::size_t n) {
+  assert(n < found_);
+  if (!login) return not_logged_in();
+  if (keys_[n].empty()) return tl::unexpected(make_key(words_[n], keys_[n]).error());
+
+  const EventView event(parts_.numbers.next(found_at_us_), login.user_id, found_at_us_, words_[n]);
+  if (const auto appended = parts_.journal.append(event, parts_.loop.now()); !appended) {
     return failure(ErrorCode::kOverloaded, "look-ups cannot be recorded now: " + appended.error().message);
   }
-  parts_.pending.add(event_);
+  parts_.pending.add(event);
   const Ticket ticket = parts_.journal.upcoming();
-  unsettled_.push_back({ticket, event_.user_id, event_.number});
+  if (unsettled_.empty() || unsettled_.back().ticket != ticket) unsettled_.push_back({ticket, event.number, 0});
+  unsettled_.back().last = event.number;
 
-  fold(*checked, key_);
-  index_->exact(key_, results_);
+  index_->entries(places_[n], results_);
   return Found{results_, ticket};
 }
 
@@ -211,9 +224,7 @@ Result<std::span<const Entry>> Service::match(const Login& login, std::string_vi
     for (const Strategy& offered : strategies()) message.append(" ").append(offered.name);
     return failure(ErrorCode::kBadRequest, std::move(message));
   }
-  const auto checked = check_word(word);
-  if (!checked) return tl::unexpected(checked.error());
-  fold(*checked, key_);
+  if (const auto checked = make_key(word, key_); !checked) return tl::unexpected(checked.error());
   index_->match(*found, key_, bounded(limit, kDefaultMatches), results_);
   return std::span<const Entry>(results_);
 }
@@ -459,10 +470,10 @@ Service::Settled Service::commit() {
     settled.released = std::max(settled.released, failed);
     return true;
   });
-  std::erase_if(unsettled_, [&](const Unsettled& event) {
-    const bool lost = settled.is_lost(event.ticket);
-    if (lost) parts_.pending.forget(event.user_id, event.number);
-    return lost || event.ticket <= settled.released;
+  std::erase_if(unsettled_, [&](const Unsettled& events) {
+    const bool lost = settled.is_lost(events.ticket);
+    if (lost) parts_.pending.take_back(events.first, events.last);
+    return lost || events.ticket <= settled.released;
   });
   return settled;
 }

@@ -7,6 +7,7 @@
 // sockets, frames, SQL.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -93,7 +94,12 @@ class Service {
   [[nodiscard]] std::shared_ptr<const Index> replace_index(std::shared_ptr<const Index> index);
 
   // ---- answered at once
-  [[nodiscard]] Result<Found> look_up(const Login& login, std::string_view word);
+  // Look-ups come in runs, in which each is quicker than alone: find() the words, at most kMostAtOnce and with no effect
+  // but this one, and then look_up() them by their number, in order, all or as many as there is room for answers.
+  static constexpr std::size_t kMostAtOnce = Index::kMostAtOnce;
+  void find(std::span<const std::string_view> words);
+  [[nodiscard]] Result<Found> look_up(const Login& login, std::size_t n);
+
   [[nodiscard]] Result<std::span<const Entry>> match(const Login& login, std::string_view strategy,
                                                      std::string_view word, std::uint32_t limit);
   [[nodiscard]] Result<std::span<const Dictionary>> dictionaries(const Login& login) const;
@@ -158,8 +164,7 @@ class Service {
   // Events whose tickets are not settled: they leave `pending` again if they are lost.
   struct Unsettled {
     Ticket ticket;
-    std::uint64_t user_id;
-    std::uint64_t number;
+    std::uint64_t first, last;  // their numbers
   };
   std::vector<Unsettled> unsettled_;
   std::vector<Ticket> failed_;  // commits that failed while earlier ones are not settled; ascending
@@ -167,7 +172,11 @@ class Service {
   // Kept for their memory: a look-up allocates nothing.
   std::string key_;
   std::vector<Entry> results_;
-  Event event_;
+  std::array<std::string_view, kMostAtOnce> words_;  // of the last find(): trimmed, or as it came where there is no key
+  std::array<std::string, kMostAtOnce> keys_;        // empty where the word is none
+  std::array<Index::Place, kMostAtOnce> places_{};
+  std::size_t found_ = 0;
+  std::int64_t found_at_us_ = 0;
 };
 
 }  // namespace dictd

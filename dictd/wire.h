@@ -14,6 +14,7 @@
 #include <tuple>
 #include <vector>
 
+#include "dictd/fold.h"
 #include "reactor/buffer.h"
 #include "reactor/frame.h"
 
@@ -192,16 +193,30 @@ struct ErrorAnswer {
 // The buffer must not be touched by anyone else meanwhile.
 class FrameWriter {
  public:
-  FrameWriter(reactor::Buffer& output, Type type, std::uint32_t id);
-  ~FrameWriter();
+  FrameWriter(reactor::Buffer& output, Type type, std::uint32_t id) : output_(output), begin_(output.size()) {
+    make_room(kSomeFields);
+    at_ += reactor::kFramePrefix;  // the length, at the end
+    *at_++ = static_cast<char>(type);
+    put(id);
+  }
+  ~FrameWriter() {
+    commit();
+    reactor::store(output_.at(begin_), static_cast<std::uint32_t>(size() - reactor::kFramePrefix));
+  }
   FrameWriter(const FrameWriter&) = delete;
   FrameWriter& operator=(const FrameWriter&) = delete;
 
-  void put(std::uint16_t value);
-  void put(std::uint32_t value);
-  void put(std::uint64_t value);
-  void put(std::int64_t value) { put(static_cast<std::uint64_t>(value)); }
-  void put(std::string_view text);
+  void put(std::uint16_t value) { put_integer(value); }
+  void put(std::uint32_t value) { put_integer(value); }
+  void put(std::uint64_t value) { put_integer(value); }
+  void put(std::int64_t value) { put_integer(static_cast<std::uint64_t>(value)); }
+  void put(std::string_view text) {
+    put_integer(static_cast<std::uint32_t>(text.size()));
+    if (text.empty()) return;
+    if (text.size() > static_cast<std::size_t>(end_ - at_)) make_room(text.size() + kSomeFields);
+    std::memcpy(at_, text.data(), text.size());
+    at_ += text.size();
+  }
   template <typename Element>
   void put(const std::vector<Element>& list) {
     put(static_cast<std::uint32_t>(list.size()));
@@ -213,8 +228,31 @@ class FrameWriter {
   }
 
  private:
+  static constexpr std::size_t kSomeFields = 512;
+
+  template <typename Integer>
+  void put_integer(Integer value) {
+    if (sizeof value > static_cast<std::size_t>(end_ - at_)) make_room(kSomeFields);
+    reactor::store(at_, value);
+    at_ += sizeof value;
+  }
+  [[nodiscard]] std::size_t size() const { return output_.size() - begin_; }
+  void commit() {
+    output_.commit(static_cast<std::size_t>(at_ - written_));
+    written_ = at_;
+  }
+  void make_room(std::size_t room) {
+    if (at_ != nullptr) commit();
+    const std::span<char> free = output_.prepare(room);
+    at_ = written_ = free.data();
+    end_ = at_ + free.size();
+  }
+
   reactor::Buffer& output_;
-  std::size_t begin_;  // of this frame, counted from the buffer's front
+  std::size_t begin_;        // of this frame, counted from the buffer's front
+  char* at_ = nullptr;       // where the next field goes …
+  char* end_ = nullptr;      // … and the end of the room for it
+  char* written_ = nullptr;  // up to here the buffer knows of it
 };
 
 template <typename Message>
@@ -232,7 +270,9 @@ struct Frame {
 };
 
 // Parts a frame's body, which has kSmallestFrame bytes or more: the framing saw to that.
-[[nodiscard]] Frame parse_frame(std::string_view body);
+[[nodiscard]] inline Frame parse_frame(std::string_view body) {
+  return {static_cast<Type>(body[0]), reactor::load<std::uint32_t>(body.data() + 1), body.substr(kSmallestFrame)};
+}
 
 enum class DecodeError {
   kTooShort,     // a field reaches over the end of the frame
@@ -246,11 +286,22 @@ class FieldReader {
  public:
   explicit FieldReader(std::string_view fields) : rest_(fields) {}
 
-  void get(std::uint16_t& value) { value = static_cast<std::uint16_t>(integer(sizeof value)); }
-  void get(std::uint32_t& value) { value = static_cast<std::uint32_t>(integer(sizeof value)); }
-  void get(std::uint64_t& value) { value = integer(sizeof value); }
-  void get(std::int64_t& value) { value = static_cast<std::int64_t>(integer(sizeof value)); }
-  void get(std::string_view& text);
+  void get(std::uint16_t& value) { get_integer(value); }
+  void get(std::uint32_t& value) { get_integer(value); }
+  void get(std::uint64_t& value) { get_integer(value); }
+  void get(std::int64_t& value) {
+    std::uint64_t bits = 0;
+    get_integer(bits);
+    value = static_cast<std::int64_t>(bits);
+  }
+  void get(std::string_view& text) {
+    std::uint32_t count = 0;
+    get(count);
+    text = take(count);
+    if (error_ || valid_utf8(text)) return;
+    error_ = true;
+    reason_ = DecodeError::kInvalidUtf8;
+  }
   template <typename Element>
   void get(std::vector<Element>& list) {
     std::uint32_t count = 0;
@@ -264,11 +315,27 @@ class FieldReader {
   }
 
   // After the last field: the error, if any, of all that was read.
-  [[nodiscard]] tl::expected<void, DecodeError> finish() const;
+  [[nodiscard]] tl::expected<void, DecodeError> finish() const {
+    if (error_) return tl::unexpected(reason_);
+    if (!rest_.empty()) return tl::unexpected(DecodeError::kTooLong);
+    return {};
+  }
 
  private:
-  std::uint64_t integer(std::size_t width);
-  std::string_view take(std::size_t count);
+  template <typename Integer>
+  void get_integer(Integer& value) {
+    const std::string_view bytes = take(sizeof value);
+    value = bytes.empty() ? Integer{0} : reactor::load<Integer>(bytes.data());
+  }
+  std::string_view take(std::size_t count) {
+    if (error_ || rest_.size() < count) {
+      error_ = true;
+      return {};
+    }
+    const std::string_view bytes = rest_.substr(0, count);
+    rest_.remove_prefix(count);
+    return bytes;
+  }
 
   std::string_view rest_;
   DecodeError reason_ = DecodeError::kTooShort;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 namespace reactor {
 
@@ -28,13 +29,10 @@ tl::expected<void, std::error_code> Connection::start() {
 // ---- Input
 // ----------------------------------------------------------------------------------------------------
 
-bool Connection::takes_input() {
-  if (!over_mark_ && output_.size() >= limits_.high_mark) {
-    over_mark_ = true;
-    since_ = loop_.now();
-    arm();
-  }
-  return state_ == State::kOpen && pauses_ == 0 && !over_mark_;
+void Connection::go_over_mark() {
+  over_mark_ = true;
+  since_ = loop_.now();
+  arm();
 }
 
 void Connection::pause() {
@@ -55,6 +53,7 @@ void Connection::on_ready(std::uint32_t epoll_events) {
   const bool any = stream_->mixes_directions();
   if (any || (epoll_events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) readable_ = true;
   if (any || (epoll_events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0) writable_ = true;
+  if ((epoll_events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) end_announced_ = true;
   if (!output_.empty()) loop_.flush_later(*this);
   fill();
 }
@@ -77,6 +76,9 @@ void Connection::fill() {
     switch (result.kind) {
       case IoResult::Kind::kDone:
         budget -= result.bytes;
+        // Saves the read that would say kAgain, of each request (epoll(7), "Do I need to continuously read/write …"). The
+        // peer's end is behind the bytes, and its edge may have been this one.
+        if (result.drained && !end_announced_) readable_ = false;
         receive({scratch.data(), result.bytes});
         break;
       case IoResult::Kind::kAgain: readable_ = false; break;
@@ -131,6 +133,7 @@ void Connection::end_if_peer_did() {
 Buffer& Connection::output() {
   assert(loop_.in_loop_thread());
   loop_.flush_later(*this);
+  if (output_.capacity() == 0) output_ = loop_.take_spare();
   return output_;
 }
 
@@ -188,7 +191,7 @@ void Connection::on_flush() {
 }
 
 void Connection::after_flush() {
-  output_.release_when_empty();
+  if (output_.empty()) loop_.keep_spare(std::exchange(output_, Buffer()));
   if (over_mark_ && output_.size() <= limits_.low_mark) {
     over_mark_ = false;
     since_ = loop_.now();

@@ -94,7 +94,10 @@ class Connection final : public Watcher {
   [[nodiscard]] bool is_open() const { return state_ == State::kOpen; }
 
   // Whether the next request may be decoded: open, not paused, and not too much output waiting.
-  [[nodiscard]] bool takes_input();
+  [[nodiscard]] bool takes_input() {
+    if (!over_mark_ && output_.size() >= limits_.high_mark) go_over_mark();
+    return state_ == State::kOpen && pauses_ == 0 && !over_mark_;
+  }
   // Counted reasons not to take input. The last resume() goes on with what is already here, then reads.
   void pause();
   void resume();
@@ -105,6 +108,9 @@ class Connection final : public Watcher {
   void hold(Loop::Ticket ticket);
   // Positions count all bytes ever appended. Output that is still held can be replaced.
   [[nodiscard]] std::uint64_t output_end() const { return sent_ + output_.size(); }
+  [[nodiscard]] std::string_view held(std::uint64_t begin, std::uint64_t end) const {
+    return output_.view().substr(begin - sent_, end - begin);
+  }
   void replace_held(std::uint64_t begin, std::uint64_t end, std::string_view bytes);
 
   // Takes no more input, sends what waits, then closes.
@@ -128,6 +134,7 @@ class Connection final : public Watcher {
     Loop::Ticket ticket;
   };
 
+  void go_over_mark();
   void fill();
   void receive(std::string_view bytes);
   void deliver_kept();
@@ -162,6 +169,7 @@ class Connection final : public Watcher {
   bool writable_ = false;
   bool over_mark_ = false;
   bool served_ = false;         // a whole request has come
+  bool end_announced_ = false;  // an edge told of the peer's end, or of an error
   bool peer_finished_ = false;  // the peer sends no more
 };
 

@@ -4,8 +4,10 @@
 // codec above. Nothing here reads, allocates or keeps state.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 namespace reactor {
@@ -29,11 +31,36 @@ struct FrameResult {
   std::size_t consumed = 0;
 };
 
+// Big-endian integers of two, four or eight bytes.
+template <typename Integer>
+[[nodiscard]] Integer swap_on_little_endian(Integer value) {
+  if constexpr (std::endian::native == std::endian::big) return value;
+  if constexpr (sizeof value == 2) return __builtin_bswap16(value);
+  if constexpr (sizeof value == 4) return __builtin_bswap32(value);
+  if constexpr (sizeof value == 8) return __builtin_bswap64(value);
+}
+template <typename Integer>
+[[nodiscard]] Integer load(const char* bytes) {
+  Integer value;
+  std::memcpy(&value, bytes, sizeof value);
+  return swap_on_little_endian(value);
+}
+template <typename Integer>
+void store(char* bytes, Integer value) {
+  value = swap_on_little_endian(value);
+  std::memcpy(bytes, &value, sizeof value);
+}
+
 // The first frame of `bytes`; `body` is a view into them. The limits are judged as soon as the prefix is
 // there.
-[[nodiscard]] FrameResult next_frame(std::string_view bytes, const FrameLimits& limits);
-
-[[nodiscard]] std::uint32_t load_u32(const char* bytes);
-void store_u32(char* bytes, std::uint32_t value);
+[[nodiscard]] inline FrameResult next_frame(std::string_view bytes, const FrameLimits& limits) {
+  using Status = FrameResult::Status;
+  if (bytes.size() < kFramePrefix) return {Status::kNeedMore};
+  const auto length = load<std::uint32_t>(bytes.data());
+  if (length < limits.smallest) return {Status::kTooShort};
+  if (length > limits.largest) return {Status::kTooLarge};
+  if (bytes.size() - kFramePrefix < length) return {Status::kNeedMore};
+  return {Status::kFrame, bytes.substr(kFramePrefix, length), kFramePrefix + length};
+}
 
 }  // namespace reactor

@@ -125,6 +125,20 @@ void Loop::release(Ticket ticket) {
   }
 }
 
+Buffer Loop::take_spare() {
+  if (spares_.empty()) return {};
+  Buffer spare = std::move(spares_.back());
+  spares_.pop_back();
+  return spare;
+}
+
+void Loop::keep_spare(Buffer empty) {
+  assert(empty.empty());
+  if (empty.capacity() > 0 && empty.capacity() <= kLargestSpare && spares_.size() < kSpares) {
+    spares_.push_back(std::move(empty));
+  }
+}
+
 void Loop::enroll(List& list, Watcher& watcher, Slot slot) {
   if (watcher.*slot != Watcher::kNoSlot) return;
   watcher.*slot = static_cast<std::uint32_t>(list.size());

@@ -24,6 +24,7 @@
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "reactor/buffer.h"
 #include "reactor/fd.h"
 #include "reactor/timers.h"
 
@@ -96,11 +97,16 @@ class Loop {
   [[nodiscard]] Clock::time_point now() const { return now_; }
   // A place to read into, shared by all of the loop: valid until the callback returns.
   [[nodiscard]] std::span<char> scratch() { return {scratch_.get(), kScratch}; }
+  // Memory for output, kept of what was sent: that is still in the cache, and an idle connection has none of its own.
+  [[nodiscard]] Buffer take_spare();
+  void keep_spare(Buffer empty);
   [[nodiscard]] bool in_loop_thread() const { return thread_ == std::this_thread::get_id(); }
 
  private:
   static constexpr int kEventsPerTurn = 512;
   static constexpr std::size_t kScratch = 64 * 1024;
+  static constexpr std::size_t kSpares = kEventsPerTurn;
+  static constexpr std::size_t kLargestSpare = 32 * 1024;
   using List = std::vector<Watcher*>;
   using Slot = std::uint32_t Watcher::*;
 
@@ -126,6 +132,7 @@ class Loop {
   Task before_flush_;
   Ticket released_ = 0;
   std::unique_ptr<char[]> scratch_;
+  std::vector<Buffer> spares_;
 
   std::mutex posted_mutex_;
   std::vector<Task> posted_;   // guarded by posted_mutex_

@@ -23,7 +23,9 @@ IoResult SocketStream::read(std::span<char> into) {
     got = ::recv(fd_.get(), into.data(), into.size(), 0);
   } while (got < 0 && errno == EINTR);
   if (got == 0) return {IoResult::Kind::kEof};
-  return outcome(got);
+  IoResult result = outcome(got);
+  result.drained = result.kind == IoResult::Kind::kDone && result.bytes < into.size();
+  return result;
 }
 
 IoResult SocketStream::write(std::string_view bytes) {

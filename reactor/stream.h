@@ -23,6 +23,7 @@ struct IoResult {
   std::size_t bytes = 0;
   std::error_code error = {};
   bool crossed = false;  // kAgain of a read that waits for room to write, or of a write that waits for bytes to read
+  bool drained = false;  // kDone of a read: nothing more was there, and an edge will tell of what comes
 };
 
 // Loop thread only.

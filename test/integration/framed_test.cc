@@ -128,7 +128,7 @@ class FramedTest : public testing::Test {
   std::string answer() {
     const std::string prefix = peer_->receive(reactor::kFramePrefix);
     if (prefix.size() < reactor::kFramePrefix) return "closed";
-    const std::string body = peer_->receive(reactor::load_u32(prefix.data()));
+    const std::string body = peer_->receive(reactor::load<std::uint32_t>(prefix.data()));
     return told(wire::parse_frame(body));
   }
   static std::string told(const wire::Frame& frame) {

@@ -14,8 +14,8 @@ std::vector<std::string> database_arguments(const dictd::DatabaseOptions& databa
 
 }  // namespace
 
-Dictd::Dictd(const dictd::DatabaseOptions& database, std::vector<std::string> options)
-    : database_(database), options_(std::move(options)) {
+Dictd::Dictd(const dictd::DatabaseOptions& database, std::vector<std::string> options, Change change)
+    : database_(database), options_(std::move(options)), change_(std::move(change)) {
   start_on(0);
 }
 
@@ -30,6 +30,7 @@ Command Dictd::command(std::uint16_t port) const {
     command.arguments.insert(command.arguments.end(), {option, cheap});
   }
   command.arguments.insert(command.arguments.end(), options_.begin(), options_.end());
+  if (change_) change_(command, state_.path());
   return command;
 }
 

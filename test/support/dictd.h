@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,8 +19,12 @@ namespace support {
 // One thread at a time. What goes wrong is thrown: the test fails.
 class Dictd {
  public:
+  // What a test changes about each start: the environment, what the child does before it becomes dictd …
+  using Change = std::function<void(Command& command, const std::filesystem::path& state_dir)>;
+
   // Starts it, and returns when the port is open. `options` are added to the command line.
-  explicit Dictd(const dictd::DatabaseOptions& database, std::vector<std::string> options = {});
+  explicit Dictd(const dictd::DatabaseOptions& database, std::vector<std::string> options = {},
+                 Change change = nullptr);
 
   [[nodiscard]] std::uint16_t port() const { return port_; }
   [[nodiscard]] const std::filesystem::path& state_dir() const { return state_.path(); }
@@ -39,6 +45,7 @@ class Dictd {
  private:
   dictd::DatabaseOptions database_;
   std::vector<std::string> options_;
+  Change change_;
   TempDir state_;
   std::uint16_t port_ = 0;
   std::optional<Process> process_;

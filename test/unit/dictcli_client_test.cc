@@ -29,7 +29,7 @@ class Peer {
   wire::Type request() {
     const std::string prefix = receive(reactor::kFramePrefix);
     if (prefix.empty()) return {};
-    body_ = receive(reactor::load_u32(prefix.data()));
+    body_ = receive(reactor::load<std::uint32_t>(prefix.data()));
     return wire::parse_frame(body_).type;
   }
   template <typename Answer>

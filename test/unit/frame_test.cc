@@ -14,7 +14,7 @@ using namespace std::string_literals;
 
 std::string frame(std::string_view body) {
   std::string bytes(kFramePrefix, '\0');
-  store_u32(bytes.data(), static_cast<std::uint32_t>(body.size()));
+  store(bytes.data(), static_cast<std::uint32_t>(body.size()));
   return bytes.append(body);
 }
 
@@ -81,7 +81,7 @@ TEST(FrameTest, LimitsAreJudgedBeforeTheBodyCame) {
                {64, Status::kNeedMore}, {65, Status::kTooLarge}, {0xffffffff, Status::kTooLarge}};
   for (const auto& [length, status] : cases) {
     std::string prefix(kFramePrefix, '\0');
-    store_u32(prefix.data(), length);
+    store(prefix.data(), length);
     EXPECT_EQ(next_frame(prefix, limits).status, status) << length;
   }
 }
@@ -107,9 +107,9 @@ TEST(FrameTest, IntegersAreBigEndian) {
                {"\x80\0\0\0"s, 0x80000000},
                {"\xff\xfe\xfd\xfc"s, 0xfffefdfc}};
   for (const auto& [bytes, value] : cases) {
-    EXPECT_EQ(load_u32(bytes.data()), value);
+    EXPECT_EQ(load<std::uint32_t>(bytes.data()), value);
     std::string stored(4, 'x');
-    store_u32(stored.data(), value);
+    store(stored.data(), value);
     EXPECT_EQ(stored, bytes);
   }
 }

@@ -106,6 +106,83 @@ TEST_F(JournalSyncTest, FailedSyncWithNowhereToGoLosesTheTicketsAndSaysSo) {
   EXPECT_EQ(journal_->settle(now_).lost, 0U);
 }
 
+// It was tried again and again, with a new segment for each try.
+TEST_F(JournalSyncTest, FailedSyncOfTheNewSegmentTooRefusesUntilOneWorks) {
+  options_.sync = SyncMode::kAlways;
+  open();
+  faults_.failing_syncs = 1'000'000;
+  EXPECT_TRUE(record(1));
+  EXPECT_EQ(settle_until([](const Journal::Settled& s) { return s.lost != 0; }).lost, 1U);
+  EXPECT_EQ(faults_.syncs, 2);
+  EXPECT_FALSE(append(2));
+  now_ += 1s;
+  EXPECT_TRUE(record(3));
+  EXPECT_EQ(settle_until([](const Journal::Settled& s) { return s.lost != 0; }).lost, 2U);
+  EXPECT_EQ(faults_.syncs, 3);
+  faults_.failing_syncs = 0;
+  now_ += 1s;
+  EXPECT_TRUE(record(4));
+  settle_through(3);
+  EXPECT_THAT(segments(), testing::SizeIs(4));
+}
+
+class AnsweredBeforeItsSync : public JournalSyncTest {
+ protected:
+  // 1 and 2 are answered, their sync fails, and so does all that would move them.
+  void answer_two_and_fail() {
+    options_.sync = SyncMode::kInterval;
+    options_.sync_interval = 1ms;
+    open();
+    faults_.gate.lock();
+    EXPECT_TRUE(record(1) && record(2));
+    faults_.failing_syncs = 1;
+    faults_.failing_writes = 1'000'000;
+    faults_.gate.unlock();
+    // Its segment is closed, and there is none.
+    settle_until([this](const Journal::Settled&) { return journal_->bytes() < kMaxRecordSize; });
+  }
+  // What the disk may do to what it could not sync.
+  void forget_segment(std::uint64_t segment) const {
+    std::filesystem::resize_file(options_.directory / segment_name(segment), kHeaderSize);
+  }
+  void heal() {
+    faults_.failing_writes = 0;
+    now_ += 1s;
+  }
+};
+
+TEST_F(AnsweredBeforeItsSync, ItIsWrittenOnceADiskTakesIt) {
+  answer_two_and_fail();
+  forget_segment(1);
+  heal();
+  EXPECT_TRUE(record(3));
+  EXPECT_THAT(read({2, 0}), ElementsAre(1, 2, 3));
+}
+
+TEST_F(AnsweredBeforeItsSync, ItIsWrittenThoughNothingMoreIsLookedUp) {
+  answer_two_and_fail();
+  heal();
+  journal_->settle(now_);
+  EXPECT_THAT(read({2, 0}), ElementsAre(1, 2));
+}
+
+TEST_F(AnsweredBeforeItsSync, ItIsWrittenAtTheEnd) {
+  answer_two_and_fail();
+  heal();
+  open();
+  EXPECT_THAT(read({2, 0}), ElementsAre(1, 2));
+}
+
+TEST_F(AnsweredBeforeItsSync, ItIsWrittenThoughTheReaderWentByWhereItWas) {
+  answer_two_and_fail();
+  const Position end = journal_->published().end;
+  journal_->passed_over({{1, end.offset - (kRecordOverhead + 5)}, kRecordOverhead + 5});
+  journal_->drained(end);
+  heal();
+  EXPECT_TRUE(record(3));
+  EXPECT_THAT(read({2, 0}), ElementsAre(2, 3));
+}
+
 TEST_F(JournalSyncTest, ATurnWithoutLookupsDoesNotWaitForOneThatFailed) {
   options_.sync = SyncMode::kAlways;
   open();

@@ -93,6 +93,23 @@ TEST_F(JournalTest, RotatesAndRemovesWhatIsDrained) {
   EXPECT_EQ(segments().size(), 1U) << "the one being written stays";
 }
 
+// Its space was counted for ever.
+TEST_F(JournalTest, SegmentThatCannotBeRemovedIsRemovedLater) {
+  options_.segment_bytes = 4096;
+  open();
+  for (std::uint64_t n = 1; n <= 50; ++n) EXPECT_TRUE(record(n, 200));
+  const std::filesystem::path first = options_.directory / segment_name(1);
+  std::filesystem::rename(first, temp_.path() / "first");
+  std::filesystem::create_directories(first / "not empty");  // unlink() fails
+  journal_->drained({2, 0});
+  const std::uint64_t before = journal_->bytes();
+  std::filesystem::remove_all(first);
+  std::filesystem::rename(temp_.path() / "first", first);
+  journal_->drained({2, 0});
+  EXPECT_EQ(segments().front(), segment_name(2));
+  EXPECT_LT(journal_->bytes(), before);
+}
+
 TEST_F(JournalTest, RefusesAtItsBoundAndGoesOnWhenDrained) {
   options_.max_bytes = 64 << 10;
   open();
