@@ -81,7 +81,7 @@ $(BUILD)/bench/micro: $(call objects,$(wildcard test/bench/micro/*.cc)) $(BUILD)
 	@mkdir -p $(@D)
 	@echo "  LINK  $@"
 	@$(CXX) $(LDFLAGS) -o $@ $^ -lbenchmark_main -lbenchmark $(SERVER_LIBS)
-$(BUILD)/bench/peers/%: $(BUILD)/obj/test/bench/peers/%.o $(BUILD)/libmodel.a $(BUILD)/libdictd.a $(BUILD)/libreactor.a
+$(BUILD)/bench/peers/%: $(BUILD)/obj/test/bench/peers/%.o $(BUILD)/libmodel.a $(BUILD)/libwords.a $(BUILD)/libdictd.a $(BUILD)/libreactor.a
 	@mkdir -p $(@D)
 	@echo "  LINK  $@"
 	@$(CXX) $(LDFLAGS) -o $@ $^ $(SERVER_LIBS)
