@@ -161,11 +161,12 @@ class Generator:
             raise Failed(f"no request was answered; errors: {record.get('errors')}")
         seconds = min(options["seconds"], ended - self.child.started)
         shares = self.watch.shares(ended - 0.95 * seconds, ended - 0.05 * seconds)
-        server_share = shares.get("core0" if self.server.forks else "server")
+        if self.server.forks and "core0" in shares:
+            shares["server"] = shares["core0"]
         record.update(part=bench.part, server=label or self.server.name, exit=status, shares=shares,
                       options={name: str(value) for name, value in options.items()}, command=self.command)
-        if server_share is not None and record.get("throughput"):
-            record["server_us_per_request"] = server_share * 1e6 / record["throughput"]
+        if "server" in shares and record.get("throughput"):
+            record["server_us_per_request"] = shares["server"] * 1e6 / record["throughput"]
         bench.runs.append(record)
         if status == 1:
             bench.note(f"errors in {bench.part}", f"{bench.part}, {record['server']}: wrong answers {record.get('wrong')}, errors "
@@ -178,7 +179,7 @@ def summary(record):
     latency, shares = record.get("latency_us", {}), record["shares"]
     percent = " ".join(f"{name} {100 * share:.0f}%" for name, share in shares.items()
                        if name in ("server", "generator", "database", "stolen") and share is not None)
-    return (f"{record['server']:<22} {record.get('connections', 0):>6} × {record.get('pipeline', 0):<3} "
+    return (f"{record['server']:<26} {record.get('connections', 0):>6} × {record.get('pipeline', 0):<3} "
             f"{record.get('throughput', 0):>11,.0f}/s  p50 {latency.get('p50', 0):,.0f}  p99 {latency.get('p99', 0):,.0f}"
             f"  p99.9 {latency.get('p99.9', 0):,.0f} us  {percent}"
             + (f"  WRONG {record.get('wrong')} {record.get('errors')}" if record["exit"] else ""))
