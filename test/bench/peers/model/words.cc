@@ -148,12 +148,12 @@ dictd::StoreResult<void> Answerer::ask_mysql(std::string_view word) {
   word = dictd::trim(word);
   if (index_ == nullptr) {
     const SqlValue values[] = {word};
-    const auto asked = database_->query("SELECT headword, meaning FROM bench_words WHERE headword = ?", values,
-                                        [this](const dictd::SqlRow& row) {
-                                          headword_ = row.text(0);
-                                          meaning_ = row.text(1);
-                                          found_.entries.push_back({kDictionary, headword_, meaning_});
-                                        });
+    auto asked = database_->query("SELECT headword, meaning FROM bench_words WHERE headword = ?", values,
+                                  [this](const dictd::SqlRow& row) {
+                                    headword_ = row.text(0);
+                                    meaning_ = row.text(1);
+                                    found_.entries.push_back({kDictionary, headword_, meaning_});
+                                  });
     if (!asked) return asked;
   }
   if (!record_) return {};
