@@ -101,7 +101,7 @@ $(BUILD)/test/libfault.so: test/support/preload/fault.cc test/support/preload/fa
 	@$(CXX) -I. -std=c++20 -O2 -g $(WARNINGS) -fPIC -shared -o $@ $< -ldl
 
 # Options are read once: the optimizer would take 15 s a file over CLI11, and find null dereferences that are not there.
-$(BUILD)/obj/dictd/config.o $(BUILD)/obj/words/dictload.o $(BUILD)/obj/dictcli/main.o: override OPTIMIZE := -O0
+$(BUILD)/obj/dictd/config.o $(BUILD)/obj/words/dictload.o $(BUILD)/obj/dictcli/main.o $(BUILD)/obj/test/bench/dictbench/options.o: override OPTIMIZE := -O0
 # Tests are read more often than run: the optimizer would take longer over them than they do.
 $(foreach kind,unit integration e2e support,$(BUILD)/obj/test/$(kind)/%.o): override OPTIMIZE := -O0
 

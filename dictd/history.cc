@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "reactor/priority.h"
+
 namespace dictd {
 
 namespace {
@@ -95,7 +97,9 @@ tl::expected<History::Replay, ReadError> History::replay(const std::function<voi
 }
 
 void History::start() {
-  thread_ = std::thread([this] { run(); });
+  if (thread_.joinable()) thread_.join();  // one that handed its work over, and so is at its end
+  const std::lock_guard lock(mutex_);
+  if (!stop_at_) thread_ = std::thread([this] { run(); });
 }
 
 void History::notify() {
@@ -123,6 +127,7 @@ void History::stop(std::chrono::milliseconds limit) {
   }
   wake_.notify_one();
   thread_.join();
+  if (!ended_) run();
 }
 
 History::Counts History::counts() const {
@@ -130,15 +135,28 @@ History::Counts History::counts() const {
   return counts_;
 }
 
+// Gives way to look-ups until it is urgent. A thread cannot raise its priority again, so then another one goes on.
 void History::run() {
+  bool gives_way = false;
   while (wait_for_work()) {
+    if (is_urgent()) {
+      if (gives_way) return post_([this] { start(); });
+    } else if (!std::exchange(gives_way, true)) {
+      reactor::lower_priority(reactor::kTakesWhatIsLeft);
+    }
     drain_batch();
     run_jobs(false);
   }
+  ended_ = true;
   run_jobs(true);
   if (const auto synced = mark_file_.write(mark_, true); !synced) {
     spdlog::warn("cannot sync the journal's mark: {}", synced.error().text());
   }
+}
+
+bool History::is_urgent() const {
+  const std::lock_guard lock(mutex_);
+  return stop_at_ || !jobs_.empty() || journal_.bytes() > options_.urgent_bytes;
 }
 
 // Waits until there is something to drain or a job is due. False: it is time to stop.

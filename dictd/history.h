@@ -58,6 +58,8 @@ class History {
   struct Options {
     std::filesystem::path rejected_log;
     std::size_t batch_rows = 1000;
+    // Of the journal: with more, and while somebody waits for a job, the drain gives way to nobody.
+    std::uint64_t urgent_bytes = std::uint64_t{2} << 30;
     std::chrono::milliseconds linger{50};  // how long a batch may fill while nobody waits
     std::chrono::milliseconds first_retry{100};
     std::chrono::milliseconds last_retry{5000};
@@ -116,6 +118,7 @@ class History {
   };
 
   void run();
+  [[nodiscard]] bool is_urgent() const;
   bool wait_for_work();
   void drain_batch();
   bool insert(std::span<const Event> events);
@@ -138,6 +141,7 @@ class History {
   JournalReader reader_;
   std::chrono::milliseconds retry_{};  // the back-off; 0 while the database answers
   bool mark_failed_ = false;
+  bool ended_ = false;  // it stopped, and did not hand over
 
   std::atomic<bool> idle_{false};  // the drain waits for notify()
   mutable std::mutex mutex_;       // of what follows

@@ -5,6 +5,7 @@
 #define XXH_INLINE_ALL
 #include "dictd/index.h"
 
+#include <sys/mman.h>
 #include <xxhash.h>
 
 #include <algorithm>
@@ -68,6 +69,16 @@ struct FromBack {
     return out.assign(left).append(middle).append(taken);
   }
 };
+
+// What is read at random misses the TLB less often in large pages. An advice: a kernel that has none left, or is older
+// than Linux 6.1, leaves things as they are.
+void ask_for_large_pages(const void* memory, std::size_t size) {
+  constexpr std::uintptr_t kLargePage = std::uintptr_t{2} << 20;
+  constexpr int kCollapse = 25;  // MADV_COLLAPSE, which older headers do not name
+  const auto begin = (reinterpret_cast<std::uintptr_t>(memory) + kLargePage - 1) / kLargePage * kLargePage;
+  const auto end = (reinterpret_cast<std::uintptr_t>(memory) + size) / kLargePage * kLargePage;
+  if (begin < end) (void)::madvise(reinterpret_cast<void*>(begin), end - begin, kCollapse);
+}
 
 // Sorts by key, then by place, which is the order of addition. Compares the first eight bytes as one number,
 // which settles most pairs without a look at the words.
@@ -383,6 +394,9 @@ std::shared_ptr<const Index> IndexBuilder::build() && {
   index.by_back_ = index.by_front_;
   sort_places<FromBack>(index, index.by_back_);
   fill_slots();
+  ask_for_large_pages(index.words_.data(), index.words_.size());
+  ask_for_large_pages(index.meanings_.data(), index.meanings_.size());
+  ask_for_large_pages(index.slots_.data(), index.slots_.size() * sizeof index.slots_[0]);
   return std::move(index_);
 }
 

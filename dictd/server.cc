@@ -25,6 +25,7 @@
 #include "reactor/acceptor.h"
 #include "reactor/connection_set.h"
 #include "reactor/pool.h"
+#include "reactor/priority.h"
 #include "reactor/signals.h"
 #include "reactor/socket.h"
 #include "reactor/tls.h"
@@ -237,6 +238,7 @@ tl::expected<void, StartError> Server::Parts::open_state() {
   drain_store.emplace(config.database);
   sink.emplace(*drain_store);
   History::Options history_options;
+  history_options.urgent_bytes = config.journal_max / 2;
   history_options.rejected_log = state->path() / "rejected.log";
   history.emplace(
       history_options, *journal, *sink, [this](std::function<void()> task) { loop.post(std::move(task)); },
@@ -253,7 +255,8 @@ void Server::Parts::make_workers() {
   for (std::size_t i = 0; i < config.db_workers; ++i) stores.push_back(std::make_unique<Store>(config.database));
   database.emplace(loop, "database", config.db_workers, config.db_queue);
   const std::size_t processors = std::max(1U, std::thread::hardware_concurrency());
-  cpu.emplace(loop, "cpu", config.cpu_workers == 0 ? processors : config.cpu_workers, config.cpu_queue);
+  cpu.emplace(loop, "cpu", config.cpu_workers == 0 ? processors : config.cpu_workers, config.cpu_queue,
+              reactor::kGivesWay);
   retry.emplace(loop.timers(), [this] { loader->load(); });
   housekeeping.emplace(loop.timers(), [this] { keep_house(); });
   stop_limit.emplace(loop.timers(), [this] {

@@ -6,6 +6,7 @@
 
 #include "dictd/store.h"
 #include "dictd/wall_clock.h"
+#include "reactor/priority.h"
 
 namespace dictd {
 
@@ -42,6 +43,7 @@ void WordLoader::retire(std::shared_ptr<const Index> index) {
 }
 
 void WordLoader::run() {
+  reactor::lower_priority(reactor::kGivesWay);
   std::unique_lock lock(mutex_);
   for (;;) {
     wake_.wait(lock, [this] { return stopping_ || asked_ || !retired_.empty(); });

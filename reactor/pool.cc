@@ -4,13 +4,18 @@
 
 #include <cassert>
 
+#include "reactor/priority.h"
+
 namespace reactor {
 
-Pool::Pool(Loop& loop, const std::string& name, std::size_t threads, std::size_t queue_limit)
+Pool::Pool(Loop& loop, const std::string& name, std::size_t threads, std::size_t queue_limit, int nice)
     : loop_(loop), queue_limit_(queue_limit) {
   assert(threads > 0);
   for (std::size_t worker = 0; worker < threads; ++worker) {
-    threads_.emplace_back([this, worker] { work(worker); });
+    threads_.emplace_back([this, worker, nice] {
+      lower_priority(nice);
+      work(worker);
+    });
     // 15 characters is what the kernel keeps; a name that cannot be set is only not seen.
     const std::string thread_name = name.substr(0, 12) + "-" + std::to_string(worker % 100);
     (void)pthread_setname_np(threads_.back().native_handle(), thread_name.c_str());

@@ -101,7 +101,6 @@ void exact_of(benchmark::State& state, const Fixture& fixture, const std::vector
     benchmark::DoNotOptimize(results.data());
     benchmark::ClobberMemory();
   }
-  state.SetItemsProcessed(state.iterations());
 }
 void exact_hot(benchmark::State& state, std::size_t size) {
   const Fixture& fixture = Fixture::of(size);
@@ -128,7 +127,6 @@ void exact_in_runs(benchmark::State& state, std::size_t size) {
     }
     next += kRun;
   }
-  state.SetItemsProcessed(state.iterations());
 }
 
 void match(benchmark::State& state, std::size_t size, const char* name, std::size_t letters) {
@@ -143,7 +141,6 @@ void match(benchmark::State& state, std::size_t size, const char* name, std::siz
     answered += results.size();
   }
   state.counters["results"] = benchmark::Counter(static_cast<double>(answered), benchmark::Counter::kAvgIterations);
-  state.SetItemsProcessed(state.iterations());
 }
 // Two letters begin some 20 words even of the smallest.
 void prefix_20(benchmark::State& state, std::size_t size) { match(state, size, "prefix", 2); }
@@ -153,7 +150,6 @@ void lev_1(benchmark::State& state, std::size_t size) { match(state, size, "lev"
 void build_all(benchmark::State& state, std::size_t size) {
   for (auto _ : state) benchmark::DoNotOptimize(build(size));
   state.counters["overhead"] = Fixture::of(size).overhead;
-  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(size));
 }
 
 const bool kRegistered = [] {

@@ -28,7 +28,6 @@ void framing(benchmark::State& state) {
     }
     benchmark::DoNotOptimize(rest.size());
   }
-  state.SetItemsProcessed(state.iterations());
 }
 BENCHMARK(framing);
 
@@ -40,7 +39,6 @@ void decode_query(benchmark::State& state) {
     const wire::Frame frame = wire::parse_frame(body);
     benchmark::DoNotOptimize(wire::decode<wire::QueryRequest>(frame.fields));
   }
-  state.SetItemsProcessed(state.iterations());
 }
 BENCHMARK(decode_query);
 
@@ -53,7 +51,6 @@ void encode_query_answer(benchmark::State& state) {
     benchmark::DoNotOptimize(output.view().data());
     output.consume(output.size());
   }
-  state.SetItemsProcessed(state.iterations());
 }
 BENCHMARK(encode_query_answer);
 

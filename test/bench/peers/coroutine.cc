@@ -1,10 +1,5 @@
-// A teaching model: a coroutine for each client, on the project's reactor, with one connection to MySQL that
-// all wait for while it is asked.
-//
-// Each co_await is a statement of its own: g++ 12 miscompiles it in some conditions and beside lambdas.
-#include <sys/socket.h>
-
-#include <cerrno>
+// A coroutine for each client, on the project's reactor: reads like the thread's code, and waits like the loop's. What it
+// asks of MySQL it waits for as the other loops do, with all clients.
 #include <coroutine>
 #include <cstdio>
 #include <exception>
@@ -12,18 +7,21 @@
 #include <utility>
 
 #include "reactor/acceptor.h"
+#include "reactor/buffer.h"
 #include "reactor/loop.h"
 #include "reactor/socket.h"
-#include "test/bench/peers/model/client.h"
+#include "reactor/stream.h"
+#include "test/bench/peers/model/answers.h"
+#include "test/bench/peers/model/listener.h"
 
 namespace {
 
-constexpr std::size_t kReadSize = 16 * 1024;
+constexpr std::size_t kReadAtOnce = std::size_t{16} * 1024;
 
-// A coroutine that runs at once, and is nobody's: it frees itself at its end.
-struct Task {
-  struct promise_type {
-    Task get_return_object() { return {}; }
+// A coroutine that nobody waits for: it runs until it waits for the first time, and is gone with its end.
+struct Detached {
+  struct promise_type {  // NOLINT(readability-identifier-naming): the language looks for this name
+    Detached get_return_object() { return {}; }
     std::suspend_never initial_suspend() noexcept { return {}; }
     std::suspend_never final_suspend() noexcept { return {}; }
     void return_void() {}
@@ -31,66 +29,98 @@ struct Task {
   };
 };
 
-// A client's socket, which one coroutine may await. Loop thread only.
+// A socket to co_await; one coroutine at a time, and only the one that owns it.
 class Socket final : public reactor::Watcher {
  public:
-  explicit Socket(reactor::Fd fd) : fd_(std::move(fd)) {}
-  [[nodiscard]] int fd() const { return fd_.get(); }
+  enum class Outcome { kDone, kEnd, kWait };
 
-  // To be awaited after EAGAIN: until the socket can be read from or written to.
-  [[nodiscard]] auto readiness() {
-    struct Awaiter {
-      Socket& socket;
-      bool await_ready() { return false; }
-      void await_suspend(std::coroutine_handle<> handle) { socket.waiting_ = handle; }
-      void await_resume() {}
-    };
-    return Awaiter{*this};
+  // What a coroutine waits for; it lives in the coroutine meanwhile.
+  struct Operation {
+    Socket& socket;
+    Outcome (Socket::*attempt)(reactor::Buffer&);
+    reactor::Buffer& buffer;
+    Outcome outcome = Outcome::kWait;
+    std::coroutine_handle<> coroutine = nullptr;
+
+    bool await_ready() {
+      outcome = (socket.*attempt)(buffer);
+      return outcome != Outcome::kWait;
+    }
+    void await_suspend(std::coroutine_handle<> waiting) {
+      coroutine = waiting;
+      socket.waiting_ = this;
+    }
+    [[nodiscard]] bool await_resume() const { return outcome == Outcome::kDone; }
+  };
+
+  explicit Socket(reactor::Fd fd) : stream_(std::move(fd)) {}
+
+  [[nodiscard]] int fd() const { return stream_.fd(); }
+  // Appends what has come; false at the client's end.
+  [[nodiscard]] Operation read(reactor::Buffer& buffer) { return {*this, &Socket::try_read, buffer}; }
+  // Empties the buffer; false if the client is gone.
+  [[nodiscard]] Operation write(reactor::Buffer& buffer) { return {*this, &Socket::try_write, buffer}; }
+
+  void on_ready(std::uint32_t) override {
+    readable_ = true;
+    if (waiting_ != nullptr && waiting_->await_ready()) std::exchange(waiting_, nullptr)->coroutine.resume();
   }
-  void on_ready(std::uint32_t) override { std::exchange(waiting_, std::noop_coroutine()).resume(); }
 
  private:
-  reactor::Fd fd_;
-  std::coroutine_handle<> waiting_ = std::noop_coroutine();
+  Outcome try_read(reactor::Buffer& buffer) {
+    if (!readable_) return Outcome::kWait;
+    const reactor::IoResult got = stream_.read(buffer.prepare(kReadAtOnce).first(kReadAtOnce));
+    readable_ = got.kind == reactor::IoResult::Kind::kDone && !got.drained;
+    if (got.kind == reactor::IoResult::Kind::kAgain) return Outcome::kWait;
+    if (got.kind != reactor::IoResult::Kind::kDone) return Outcome::kEnd;
+    buffer.commit(got.bytes);
+    return Outcome::kDone;
+  }
+  Outcome try_write(reactor::Buffer& buffer) {
+    while (!buffer.empty()) {
+      const reactor::IoResult sent = stream_.write(buffer.view());
+      if (sent.kind == reactor::IoResult::Kind::kAgain) return Outcome::kWait;
+      if (sent.kind != reactor::IoResult::Kind::kDone) return Outcome::kEnd;
+      buffer.consume(sent.bytes);
+    }
+    return Outcome::kDone;
+  }
+
+  reactor::SocketStream stream_;
+  Operation* waiting_ = nullptr;
+  bool readable_ = true;  // an edge has come, and not all was read since
 };
 
-Task serve(reactor::Loop& loop, std::unique_ptr<Socket> socket, model::Answerer& answerer) {
+Detached serve_client(reactor::Loop& loop, std::unique_ptr<Socket> socket, model::LookUp& look_up) {
   reactor::Buffer input;
   reactor::Buffer output;
-  for (bool open = loop.watch(socket->fd(), *socket).has_value(); open;) {
-    const ssize_t received = recv(socket->fd(), input.prepare(kReadSize).data(), kReadSize, 0);
-    if (received < 0 && errno == EAGAIN) {
-      co_await socket->readiness();
-      continue;
-    }
-    if (received <= 0) break;
-    input.commit(static_cast<std::size_t>(received));
-    open = answerer.answer(input, output);
-    while (open && !output.empty()) {
-      const ssize_t sent = send(socket->fd(), output.view().data(), output.size(), MSG_NOSIGNAL);
-      if (sent > 0) {
-        output.consume(static_cast<std::size_t>(sent));
-      } else if (errno == EAGAIN) {
-        co_await socket->readiness();
-      } else {
-        open = false;
-      }
-    }
+  for (;;) {
+    const bool has_come = co_await socket->read(input);
+    if (!has_come) break;
+    const auto consumed = model::answer_frames(input.view(), look_up, output);
+    if (!consumed) break;
+    input.consume(*consumed);
+    const bool has_gone = co_await socket->write(output);
+    if (!has_gone) break;
   }
   loop.unwatch(socket->fd(), *socket);
   loop.bury(std::move(socket));
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  const model::Options options = model::read_options(argc, argv);
-  const auto index = model::read_words(options);
-  model::Answerer answerer(options, index.get());
+void serve(reactor::Fd listener, const model::Words& words) {
+  model::LookUp look_up = words.look_up();
   reactor::Loop loop;
-  const reactor::Acceptor acceptor(
-      loop, model::start_listening(options),
-      [&](reactor::Fd fd, const reactor::Address&) { serve(loop, std::make_unique<Socket>(std::move(fd)), answerer); },
+  reactor::Acceptor acceptor(
+      loop, std::move(listener),
+      [&](reactor::Fd fd, const reactor::Address&) {
+        reactor::set_no_delay(fd.get());
+        auto socket = std::make_unique<Socket>(std::move(fd));
+        if (loop.watch(socket->fd(), *socket)) serve_client(loop, std::move(socket), look_up);
+      },
       [](std::error_code error) { std::fprintf(stderr, "accept: %s\n", error.message().c_str()); });
   loop.run();
 }
+
+}  // namespace
+
+int main(int argc, char** argv) { return model::run(argc, argv, model::Waiting::kNever, serve); }

@@ -1,13 +1,11 @@
-// The upper bound that dictd is measured against: the barest epoll server that takes frames of the protocol
-// and answers each with one constant frame, its id copied.
+// The upper bound: the barest single-threaded server that takes the protocol's frames and answers a constant.
+// Usage: echo [--port P] [--size BYTES]
 //
-// One thread, level-triggered; for each readable event one recv into a buffer that all share, the frames
-// walked there, all answers built in another, one send. A frame cut off by recv is kept by its connection.
-// What send leaves over is kept as well, and its client not read from until it is gone. No timers, no limits
-// for clients, no errors but those that end it: what is missing here is what dictd may cost more for.
-// Usage: echo [--port P] [--size BYTES-OF-FIELDS]
+// Level-triggered epoll; for each readable connection one recv into a buffer shared by all, all answers into another,
+// one send. Each frame is answered by one of type 0x85 with its id and SIZE bytes of fields (default: one entry with a
+// meaning of 100 bytes). On purpose without the project's reactor, and without anything that a server needs beyond
+// being correct: no limits, no timeouts, no look-up. Not a model of anything: see the others here.
 #include <arpa/inet.h>
-#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
@@ -16,188 +14,220 @@
 
 #include <array>
 #include <cerrno>
-#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace {
 
-constexpr std::size_t kPrefix = 4;  // a frame is u32 length, and then u8 type, u32 id, fields
-constexpr std::size_t kIdAt = 5;
-constexpr std::size_t kHeader = 9;
-constexpr std::size_t kLargestFrame = std::size_t{64} * 1024;
-constexpr std::size_t kReadSize = std::size_t{64} * 1024;
-constexpr std::size_t kEntryOverhead = 16;  // of a list with one entry of three texts
-constexpr std::size_t kMeaning = 100;
+constexpr std::size_t kPrefix = 4;                  // a frame's length
+constexpr std::size_t kHeader = kPrefix + 5;        // and its type and id
+constexpr std::size_t kLargestFrame = 64 * 1024;    // what is longer ends the connection
+constexpr std::size_t kReadAtOnce = 64 * 1024;      // bytes for one recv
+constexpr std::size_t kLargestFields = 256 * 1024;  // for --size
+constexpr std::string_view kDictionary = "bench";
+constexpr std::string_view kHeadword = "headword";
+// What an answer of one entry has beside its meaning: the list's count, and three lengths with two texts.
+constexpr std::size_t kAroundMeaning = 4 * kPrefix + kDictionary.size() + kHeadword.size();
 
-struct Client {
-  std::string partial;  // the beginning of a frame
-  std::string unsent;
-};
-
-int epoll_fd;
-std::vector<Client> clients;  // by descriptor
-std::string answer;
-// The partial frame first, then what comes.
-std::array<char, kPrefix + kLargestFrame + kReadSize> input;
-std::vector<char> output;
-
-[[noreturn]] void fail(const char* what) {
-  std::perror(what);
-  std::exit(1);
-}
-
-std::uint32_t load_u32(const char* bytes) {
-  std::uint32_t value;
+std::uint32_t load(const char* bytes) {
+  std::uint32_t value = 0;
   std::memcpy(&value, bytes, sizeof value);
   return ntohl(value);
 }
-
-void append_u32(std::string& text, std::size_t value) {
-  const std::uint32_t bytes = htonl(static_cast<std::uint32_t>(value));
-  text.append(reinterpret_cast<const char*>(&bytes), sizeof bytes);
+void append(std::string& out, std::size_t value) {
+  const std::uint32_t big_endian = htonl(static_cast<std::uint32_t>(value));
+  out.append(reinterpret_cast<const char*>(&big_endian), sizeof big_endian);
+}
+void append_text(std::string& out, std::string_view text) {
+  append(out, text.size());
+  out += text;
 }
 
-// A frame of type 0x85 whose fields are a list with one entry, its texts empty but for the meaning; or
-// nothing but zeros where that has no room.
+// A QUERY's answer with id 0 and so many bytes of fields: one entry, where they are enough for one.
 std::string make_answer(std::size_t size) {
+  std::string fields;
+  if (size >= kAroundMeaning) {
+    append(fields, 1);
+    append_text(fields, kDictionary);
+    append_text(fields, kHeadword);
+    append_text(fields, std::string(size - kAroundMeaning, 'm'));
+  }
+  fields.resize(size);
   std::string frame;
-  append_u32(frame, kHeader - kPrefix + size);
-  frame.append("\x85\0\0\0\0", kHeader - kPrefix);
-  if (size < kEntryOverhead) return frame.append(size, '\0');
-  append_u32(frame, 1);
-  append_u32(frame, 0);
-  append_u32(frame, 0);
-  append_u32(frame, size - kEntryOverhead);
-  return frame.append(size - kEntryOverhead, 'm');
+  append(frame, kHeader - kPrefix + size);
+  frame += '\x85';
+  append(frame, 0);
+  return frame + fields;
 }
 
-void watch(int fd, std::uint32_t events, int operation) {
-  epoll_event event{};
-  event.events = events;
-  event.data.fd = fd;
-  if (epoll_ctl(epoll_fd, operation, fd, &event) != 0) fail("epoll_ctl");
-}
-
-void close_client(int fd) {
-  close(fd);
-  clients[static_cast<std::size_t>(fd)] = {};
-}
-
-// Sends what it can; answers how much that was, or -1 if the connection is gone.
-ssize_t send_some(int fd, const char* bytes, std::size_t size) {
-  const ssize_t sent = send(fd, bytes, size, MSG_NOSIGNAL);
-  return sent < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : sent;
-}
-
-void on_writable(int fd, Client& client) {
-  const ssize_t sent = send_some(fd, client.unsent.data(), client.unsent.size());
-  if (sent < 0) return close_client(fd);
-  client.unsent.erase(0, static_cast<std::size_t>(sent));
-  if (client.unsent.empty()) watch(fd, EPOLLIN, EPOLL_CTL_MOD);
-}
-
-void on_readable(int fd, Client& client) {
-  const std::size_t kept = client.partial.size();
-  if (kept > 0) std::memcpy(input.data(), client.partial.data(), kept);
-  const ssize_t received = recv(fd, input.data() + kept, kReadSize, 0);
-  if (received < 0 && (errno == EAGAIN || errno == EINTR)) return;
-  if (received <= 0) return close_client(fd);
-
-  const char* at = input.data();
-  const char* const end = at + kept + received;
-  std::size_t size = 0;  // of the output
-  while (static_cast<std::size_t>(end - at) >= kHeader) {
-    const std::size_t length = load_u32(at);
-    if (length < kHeader - kPrefix || length > kLargestFrame) return close_client(fd);
-    if (static_cast<std::size_t>(end - at) < kPrefix + length) break;
-    if (output.size() < size + answer.size()) output.resize(2 * (size + answer.size()));
-    std::memcpy(output.data() + size, answer.data(), answer.size());
-    std::memcpy(output.data() + size + kIdAt, at + kIdAt, sizeof(std::uint32_t));
-    size += answer.size();
-    at += kPrefix + length;
+class Server {
+ public:
+  explicit Server(const std::string& answer)
+      : answer_(answer),
+        input_(std::make_unique_for_overwrite<char[]>(kLargestFrame + kPrefix + kReadAtOnce)),
+        output_(
+            std::make_unique_for_overwrite<char[]>((kLargestFrame + kPrefix + kReadAtOnce) / kHeader * answer.size())) {
   }
-  if (kept > 0 || at < end) client.partial.assign(at, end);
-  if (size == 0) return;
 
-  const ssize_t sent = send_some(fd, output.data(), size);
-  if (sent < 0) return close_client(fd);
-  if (static_cast<std::size_t>(sent) == size) return;
-  client.unsent.assign(output.data() + sent, size - static_cast<std::size_t>(sent));
-  watch(fd, EPOLLOUT, EPOLL_CTL_MOD);
-}
+  // Both answer false with errno set.
+  bool listen_on(std::uint16_t port);
+  bool serve();
 
-void accept_clients(int listener) {
-  for (;;) {
-    const int fd = accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (fd < 0 && (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)) return;
-    if (fd < 0) fail("accept");
-    const int on = 1;
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if (clients.size() <= static_cast<std::size_t>(fd)) clients.resize(static_cast<std::size_t>(fd) + 1);
-    watch(fd, EPOLLIN, EPOLL_CTL_ADD);
+ private:
+  struct Client {
+    std::string partial;  // the beginning of a frame
+    std::string unsent;   // nothing is read while there is some
+  };
+
+  void accept_clients();
+  void on_readable(int fd, Client& client);
+  void on_writable(int fd, Client& client);
+  bool watch(int fd, std::uint32_t events, int operation) const {
+    epoll_event event{.events = events, .data = {.fd = fd}};
+    return epoll_ctl(epoll_, operation, fd, &event) == 0;
   }
-}
+  void drop(int fd) {
+    clients_[static_cast<std::size_t>(fd)] = {};
+    close(fd);
+  }
 
-int start_listening(std::uint16_t port) {
-  const int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  const std::string& answer_;
+  std::unique_ptr<char[]> input_;
+  std::unique_ptr<char[]> output_;
+  int epoll_ = epoll_create1(EPOLL_CLOEXEC);
+  int listener_ = -1;
+  std::vector<Client> clients_;  // by descriptor
+};
+
+bool Server::listen_on(std::uint16_t port) {
+  listener_ = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   const int on = 1;
-  setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* const any = reinterpret_cast<sockaddr*>(&address);
-  if (bind(listener, any, size) != 0 || listen(listener, SOMAXCONN) != 0 || getsockname(listener, any, &size) != 0) {
-    fail("listen");
-  }
+  socklen_t length = sizeof address;
+  if (bind(listener_, reinterpret_cast<const sockaddr*>(&address), length) != 0 || listen(listener_, 4096) != 0 ||
+      getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &length) != 0 ||
+      !watch(listener_, EPOLLIN, EPOLL_CTL_ADD))
+    return false;
   std::printf("listening on 127.0.0.1:%d\n", ntohs(address.sin_port));
   std::fflush(stdout);
-  return listener;
+  return true;
+}
+
+bool Server::serve() {
+  std::array<epoll_event, 512> events{};
+  for (;;) {
+    const int count = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), -1);
+    if (count < 0 && errno != EINTR) return false;
+    for (int i = 0; i < count; ++i) {
+      const epoll_event& event = events[static_cast<std::size_t>(i)];
+      const int fd = event.data.fd;
+      if (fd == listener_) {
+        accept_clients();
+        continue;
+      }
+      Client& client = clients_[static_cast<std::size_t>(fd)];
+      if (client.unsent.empty())
+        on_readable(fd, client);
+      else
+        on_writable(fd, client);
+    }
+  }
+}
+
+void Server::accept_clients() {
+  for (;;) {
+    const int fd = accept4(listener_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd < 0) {
+      if (errno != EAGAIN && errno != ECONNABORTED && errno != EINTR) std::perror("echo: accept");
+      return;
+    }
+    const int on = 1;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (clients_.size() <= static_cast<std::size_t>(fd)) clients_.resize(static_cast<std::size_t>(fd) + 1);
+    if (!watch(fd, EPOLLIN, EPOLL_CTL_ADD)) drop(fd);
+  }
+}
+
+void Server::on_readable(int fd, Client& client) {
+  char* const input = input_.get();
+  std::size_t filled = client.partial.size();
+  if (filled != 0) std::memcpy(input, client.partial.data(), filled);
+  const ssize_t got = recv(fd, input + filled, kReadAtOnce, 0);
+  if (got <= 0) {
+    if (got == 0 || (errno != EAGAIN && errno != EINTR)) drop(fd);
+    return;
+  }
+  filled += static_cast<std::size_t>(got);
+
+  std::size_t at = 0;
+  char* out = output_.get();
+  while (filled - at >= kPrefix) {
+    const std::uint32_t length = load(input + at);
+    if (length < kHeader - kPrefix || length > kLargestFrame) return drop(fd);
+    if (filled - at < kPrefix + length) break;
+    std::memcpy(out, answer_.data(), answer_.size());
+    std::memcpy(out + kPrefix + 1, input + at + kPrefix + 1, sizeof(std::uint32_t));
+    out += answer_.size();
+    at += kPrefix + length;
+  }
+  client.partial.assign(input + at, filled - at);
+
+  const std::size_t size = static_cast<std::size_t>(out - output_.get());
+  if (size == 0) return;
+  const ssize_t sent = send(fd, output_.get(), size, MSG_NOSIGNAL);
+  if (sent < 0 && errno != EAGAIN && errno != EINTR) return drop(fd);
+  const std::size_t gone = sent < 0 ? 0 : static_cast<std::size_t>(sent);
+  if (gone == size) return;
+  client.unsent.assign(output_.get() + gone, size - gone);
+  if (!watch(fd, EPOLLOUT, EPOLL_CTL_MOD)) drop(fd);
+}
+
+void Server::on_writable(int fd, Client& client) {
+  const ssize_t sent = send(fd, client.unsent.data(), client.unsent.size(), MSG_NOSIGNAL);
+  if (sent < 0) {
+    if (errno != EAGAIN && errno != EINTR) drop(fd);
+    return;
+  }
+  client.unsent.erase(0, static_cast<std::size_t>(sent));
+  if (!client.unsent.empty()) return;
+  client.unsent = {};
+  if (!watch(fd, EPOLLIN, EPOLL_CTL_MOD)) drop(fd);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::uint16_t port = 0;
-  std::size_t size = kEntryOverhead + kMeaning;
+  std::uint64_t port = 0;
+  std::uint64_t size = kAroundMeaning + 100;
   for (int i = 1; i < argc; i += 2) {
     const std::string_view option = argv[i];
-    if (i + 1 == argc || (option != "--port" && option != "--size")) {
+    char* end = nullptr;
+    const std::uint64_t value = i + 1 < argc ? std::strtoull(argv[i + 1], &end, 10) : 0;
+    const bool is_number = end != nullptr && end != argv[i + 1] && *end == '\0';
+    if (option == "--port" && is_number && value <= UINT16_MAX)
+      port = value;
+    else if (option == "--size" && is_number && value <= kLargestFields)
+      size = value;
+    else
       return std::fprintf(stderr, "usage: echo [--port P] [--size BYTES]\n"), 2;
-    }
-    const unsigned long value = std::strtoul(argv[i + 1], nullptr, 10);
-    if (option == "--port") port = static_cast<std::uint16_t>(value);
-    if (option == "--size") size = value;
   }
-  rlimit files{};
-  getrlimit(RLIMIT_NOFILE, &files);
-  files.rlim_cur = files.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &files);
-
-  answer = make_answer(size);
-  epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-  if (epoll_fd < 0) fail("epoll_create1");
-  const int listener = start_listening(port);
-  watch(listener, EPOLLIN, EPOLL_CTL_ADD);
-  std::array<epoll_event, 512> events;
-  for (;;) {
-    const int ready = epoll_wait(epoll_fd, events.data(), static_cast<int>(events.size()), -1);
-    if (ready < 0 && errno != EINTR) fail("epoll_wait");
-    for (int i = 0; i < ready; ++i) {
-      const int fd = events[static_cast<std::size_t>(i)].data.fd;
-      if (fd == listener) {
-        accept_clients(listener);
-        continue;
-      }
-      Client& client = clients[static_cast<std::size_t>(fd)];
-      client.unsent.empty() ? on_readable(fd, client) : on_writable(fd, client);
-    }
+  rlimit descriptors{};
+  if (getrlimit(RLIMIT_NOFILE, &descriptors) == 0) {
+    descriptors.rlim_cur = descriptors.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &descriptors);
   }
+  const std::string answer = make_answer(size);
+  Server server(answer);
+  if (!server.listen_on(static_cast<std::uint16_t>(port)) || !server.serve()) std::perror("echo");
+  return 1;
 }

@@ -1,27 +1,37 @@
-// A teaching model: a process for each client, with a connection to MySQL of its own.
+// A process for each client, as the first server of many a course: the parent accepts and forks, the child serves its
+// one client with reads and writes that wait, has a connection to MySQL of its own, and ends with it.
 #include <sys/prctl.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
 
-#include "test/bench/peers/model/client.h"
+#include "test/bench/peers/model/blocking.h"
+#include "test/bench/peers/model/listener.h"
 
-int main(int argc, char** argv) {
-  const model::Options options = model::read_options(argc, argv);
-  const auto index = model::read_words(options);
-  const reactor::Fd listener = model::start_listening(options);
-  std::signal(SIGCHLD, SIG_IGN);  // nobody waits for the children
+namespace {
+
+[[noreturn]] void serve_in_child(int fd, pid_t parent, const model::Words& words) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() == parent) model::serve_blocking(fd, words.look_up());
+  _exit(0);
+}
+
+void serve(reactor::Fd listener, const model::Words& words) {
+  std::signal(SIGCHLD, SIG_IGN);  // nobody waits for a child: the kernel is not to keep it
+  const pid_t parent = getpid();
   for (;;) {
-    reactor::Fd fd = model::accept_client(listener.get());
+    const reactor::Fd client = model::accept_client(listener.get(), model::Waiting::kBlocks);
+    if (!client) continue;
     const pid_t child = fork();
-    if (child < 0) std::perror("fork: client closed");
-    if (child != 0) continue;
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
-    model::Client client(std::move(fd));
-    model::Answerer answerer(options, index.get());
-    while (client.serve(answerer)) {
+    if (child == 0) {
+      listener.reset();
+      serve_in_child(client.get(), parent, words);
     }
-    return 0;
+    if (child < 0) std::perror("fork: a client is sent away");
   }
 }
+
+}  // namespace
+
+int main(int argc, char** argv) { return model::run(argc, argv, model::Waiting::kBlocks, serve); }

@@ -1,40 +1,51 @@
-// A teaching model: one thread and select(), one connection to MySQL. All wait while it is asked, or while
-// one client does not take its answers.
+// One thread and select(): all clients are asked for each time, and all are looked through afterwards. A descriptor
+// over FD_SETSIZE (1024) has no place in its sets: such a client is sent away.
 #include <sys/select.h>
 
-#include <array>
+#include <algorithm>
+#include <cerrno>
 #include <cstdio>
-#include <optional>
+#include <vector>
 
 #include "test/bench/peers/model/client.h"
+#include "test/bench/peers/model/listener.h"
 
-int main(int argc, char** argv) {
-  const model::Options options = model::read_options(argc, argv);
-  const auto index = model::read_words(options);
-  model::Answerer answerer(options, index.get());
-  const reactor::Fd listener = model::start_listening(options);
-  std::array<std::optional<model::Client>, FD_SETSIZE> clients;  // by descriptor
-  fd_set watched;
-  FD_ZERO(&watched);
-  FD_SET(listener.get(), &watched);
-  int greatest = listener.get();
-  for (;;) {
-    fd_set ready = watched;
-    if (select(greatest + 1, &ready, nullptr, nullptr, nullptr) < 0) model::fail("select failed");
-    for (int fd = 0; fd <= greatest; ++fd) {
-      auto& client = clients[static_cast<std::size_t>(fd)];
-      if (fd == listener.get() || !FD_ISSET(fd, &ready) || client->serve(answerer)) continue;
-      FD_CLR(fd, &watched);
-      client.reset();
-    }
-    if (!FD_ISSET(listener.get(), &ready)) continue;
-    reactor::Fd fd = model::accept_client(listener.get());
-    if (fd.get() >= FD_SETSIZE) {
-      std::fprintf(stderr, "select takes no descriptor over %d: client closed\n", FD_SETSIZE - 1);
-      continue;
-    }
-    FD_SET(fd.get(), &watched);
-    greatest = std::max(greatest, fd.get());
-    clients[static_cast<std::size_t>(fd.get())].emplace(std::move(fd));
+namespace {
+
+void accept_clients(int listener, std::vector<model::Client>& clients) {
+  while (reactor::Fd fd = model::accept_client(listener, model::Waiting::kNever)) {
+    if (fd.get() < FD_SETSIZE)
+      clients.emplace_back(std::move(fd));
+    else
+      std::fprintf(stderr, "select: a client is sent away: its descriptor is over FD_SETSIZE\n");
   }
 }
+
+void serve(reactor::Fd listener, const model::Words& words) {
+  model::LookUp look_up = words.look_up();
+  std::vector<model::Client> clients;
+  for (;;) {
+    fd_set readable;
+    fd_set writable;
+    FD_ZERO(&readable);
+    FD_ZERO(&writable);
+    FD_SET(listener.get(), &readable);
+    int last = listener.get();
+    for (const model::Client& client : clients) {
+      FD_SET(client.fd(), client.waits_to_write() ? &writable : &readable);
+      last = std::max(last, client.fd());
+    }
+    if (select(last + 1, &readable, &writable, nullptr, nullptr) < 0) {
+      if (errno == EINTR) continue;
+      return std::perror("select");
+    }
+    std::erase_if(clients, [&](model::Client& client) {
+      return FD_ISSET(client.fd(), client.waits_to_write() ? &writable : &readable) && !client.on_ready(look_up);
+    });
+    if (FD_ISSET(listener.get(), &readable)) accept_clients(listener.get(), clients);
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) { return model::run(argc, argv, model::Waiting::kNever, serve); }

@@ -1,48 +1,53 @@
 #include "test/bench/peers/model/options.h"
 
-#include <getopt.h>
-
 #include <cstdio>
 #include <cstdlib>
-#include <iterator>
 #include <string_view>
 
 namespace model {
+namespace {
 
-Options read_options(int argc, char** argv) {
-  const option known[] = {{"port", required_argument, nullptr, 'p'},    {"look-up", required_argument, nullptr, 'l'},
-                          {"record", no_argument, nullptr, 'r'},        {"db-socket", required_argument, nullptr, 's'},
-                          {"db-user", required_argument, nullptr, 'u'}, {"db-name", required_argument, nullptr, 'n'},
-                          {"words", required_argument, nullptr, 'w'},   {}};
-  Options options;
-  bool understood = true;
-  for (int c = 0; (c = getopt_long(argc, argv, "", known, nullptr)) != -1;) {
-    const std::string value = optarg != nullptr ? optarg : "";
-    switch (c) {
-      case 'p': options.port = static_cast<std::uint16_t>(std::strtoul(optarg, nullptr, 10)); break;
-      case 'l':
-        options.mysql = value == "mysql";
-        understood &= options.mysql || value == "index";
-        break;
-      case 'r': options.record = true; break;
-      case 's': options.database.socket = value; break;
-      case 'u': options.database.user = value; break;
-      case 'n': options.database.name = value; break;
-      case 'w': options.words = value; break;
-      default: understood = false;
-    }
+// Whether the option takes that value.
+bool set(Options& options, std::string_view option, const char* value) {
+  if (option == "--port") {
+    char* end = nullptr;
+    const unsigned long port = std::strtoul(value, &end, 10);
+    options.port = static_cast<std::uint16_t>(port);
+    return end != value && *end == '\0' && port <= UINT16_MAX;
   }
-  if (!understood || optind != argc || options.words.empty()) {
-    fail(
-        "usage: --words FILE [--port P] [--look-up index|mysql] [--record] [--db-socket S] [--db-user U] [--db-name "
-        "D]");
+  if (option == "--look-up") {
+    options.asks_mysql = value == std::string_view("mysql");
+    return options.asks_mysql || value == std::string_view("index");
   }
-  return options;
+  std::string* const text = option == "--words"       ? &options.words
+                            : option == "--db-socket" ? &options.database.socket
+                            : option == "--db-user"   ? &options.database.user
+                            : option == "--db-name"   ? &options.database.name
+                                                      : nullptr;
+  if (text != nullptr) *text = value;
+  return text != nullptr;
 }
 
-void fail(const std::string& why) {
-  std::fprintf(stderr, "%s\n", why.c_str());
-  std::exit(2);
+}  // namespace
+
+std::optional<Options> parse(int argc, char** argv) {
+  Options options;
+  bool good = true;
+  for (int i = 1; good && i < argc; ++i) {
+    if (argv[i] == std::string_view("--record")) {
+      options.records = true;
+    } else {
+      good = i + 1 < argc && set(options, argv[i], argv[i + 1]);
+      ++i;
+    }
+  }
+  if (const char* const password = std::getenv("DICTD_DB_PASSWORD")) options.database.password = password;
+  if (good && !options.words.empty()) return options;
+  std::fprintf(stderr,
+               "usage: %s --words FILE [--port P] [--look-up index|mysql] [--record]\n"
+               "       [--db-socket PATH] [--db-user NAME] [--db-name NAME]\n",
+               argv[0]);
+  return std::nullopt;
 }
 
 }  // namespace model

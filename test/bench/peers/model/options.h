@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "dictd/database_options.h"
@@ -9,17 +10,14 @@
 namespace model {
 
 struct Options {
-  std::uint16_t port = 0;  // 0: chosen by the system
-  bool mysql = false;      // where words are looked up: else in an index in memory
-  bool record = false;     // each look-up, by an INSERT of its own
+  std::uint16_t port = 0;   // 0: the system chooses
+  bool asks_mysql = false;  // for each look-up; else the index in memory
+  bool records = false;     // each look-up, in MySQL
+  std::string words;        // path of the wordbook
   dictd::DatabaseOptions database;
-  std::string words;  // a wordbook's path
 };
 
-// Ends the program with a line of usage if they cannot be understood.
-[[nodiscard]] Options read_options(int argc, char** argv);
-
-// Ends the program: a model that cannot work is of no use to a measurement.
-[[noreturn]] void fail(const std::string& why);
+// Nothing, when it is not understood; then the usage was printed.
+[[nodiscard]] std::optional<Options> parse(int argc, char** argv);
 
 }  // namespace model

@@ -1,0 +1,149 @@
+// dictbench: the load generator. Each thread runs its share of the connections on a loop of its own (run.h); this file
+// gets them ready, shows how far they are, and adds up.
+#include <sys/resource.h>
+
+#include <barrier>
+#include <condition_variable>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <mutex>
+#include <thread>
+
+#include "test/bench/dictbench/accounts.h"
+#include "test/bench/dictbench/report.h"
+
+namespace {
+
+using namespace dictbench;
+
+enum Exit : int { kAllRight = 0, kNotRight = 1, kUsage = 2, kNoServer = 3 };
+
+int fail(int status, const std::string& reason) {
+  std::fprintf(stderr, "dictbench: %s\n", reason.c_str());
+  return status;
+}
+
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  (void)setrlimit(RLIMIT_NOFILE, &limit);  // raising the soft limit to the hard one is always allowed
+}
+
+// All runs of a measurement, each on its thread.
+class Bench {
+ public:
+  Bench(const Options& options, const reactor::Address& address, const Workload& workload,
+        const std::vector<std::string>& tokens)
+      : together_(static_cast<std::ptrdiff_t>(options.threads)), runs_(options.threads), failures_(options.threads) {
+    for (std::size_t n = 0; n < options.threads; ++n) {
+      threads_.emplace_back([&, n] {
+        Run run(options, address, workload, tokens, n, [this] { together_.arrive_and_wait(); });
+        publish(n, &run);
+        failures_[n] = run.go();
+        if (!failures_[n].empty()) together_.arrive_and_drop();
+        publish(n, nullptr);
+        const std::lock_guard lock(mutex_);
+        counts_.push_back(run.counts());
+        done_.notify_one();
+      });
+    }
+  }
+
+  // Until all are done; says each second how far they are.
+  void wait(bool quiet) {
+    std::uint64_t before = 0;
+    std::unique_lock lock(mutex_);
+    for (int second = 1; counts_.size() < threads_.size(); ++second) {
+      if (done_.wait_for(lock, std::chrono::seconds(1), [this] { return counts_.size() == threads_.size(); })) break;
+      std::uint64_t answered = 0;
+      for (const Run* const run : runs_) answered += run == nullptr ? 0 : run->answered();
+      if (!quiet)
+        std::fprintf(stderr, "%4d s %12llu answers/s\n", second,
+                     static_cast<unsigned long long>(answered - std::min(before, answered)));
+      before = answered;
+    }
+    lock.unlock();
+    for (std::thread& thread : threads_) thread.join();
+  }
+
+  [[nodiscard]] std::string failure() const {
+    for (const std::string& failure : failures_) {
+      if (!failure.empty()) return failure;
+    }
+    return {};
+  }
+
+  [[nodiscard]] Counts total() const {
+    Counts total;
+    for (const Counts& part : counts_) {
+      total.answers += part.answers;
+      total.wrong += part.wrong;
+      for (const auto& [code, times] : part.errors) total.errors[code] += times;
+      total.latency.merge(part.latency);
+      total.login_latency.merge(part.login_latency);
+      total.seconds = std::max(total.seconds, part.seconds);
+      total.connect_seconds = std::max(total.connect_seconds, part.connect_seconds);
+      total.return_seconds = std::max(total.return_seconds, part.return_seconds);
+    }
+    return total;
+  }
+
+ private:
+  void publish(std::size_t n, Run* run) {
+    const std::lock_guard lock(mutex_);
+    runs_[n] = run;
+  }
+
+  std::barrier<> together_;
+  std::mutex mutex_;  // of what follows, while the threads run
+  std::condition_variable done_;
+  std::vector<Run*> runs_;  // those under way
+  std::vector<Counts> counts_;
+  std::vector<std::string> failures_;
+  std::vector<std::thread> threads_;
+};
+
+int measure(const Options& options) {
+  const auto addresses = reactor::resolve(options.host, options.port);
+  if (!addresses) return fail(kNoServer, addresses.error());
+  const auto workload = Workload::make(options);
+  if (!workload) return fail(kUsage, workload.error());
+  std::vector<std::string> tokens;
+  if (!options.anonymous) {
+    auto logged_in = tokens_of_users(options, addresses->front());
+    if (!logged_in) return fail(kNoServer, logged_in.error());
+    tokens = std::move(*logged_in);
+  }
+  Bench bench(options, addresses->front(), *workload, tokens);
+  bench.wait(options.quiet);
+  if (!bench.failure().empty()) return fail(kNoServer, bench.failure());
+
+  const Counts counts = bench.total();
+  if (options.json == "-") {
+    std::cout << as_json(options, counts);
+  } else {
+    std::cout << as_table(options, counts);
+    if (!options.json.empty() && !(std::ofstream(options.json) << as_json(options, counts) << std::flush)) {
+      return fail(kUsage, "cannot write " + options.json);
+    }
+  }
+  return counts.wrong == 0 && counts.errors.empty() ? kAllRight : kNotRight;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const auto options = parse_options(argc, argv);
+  if (!options) {
+    std::fputs(options.error().text.c_str(), options.error().status == 0 ? stdout : stderr);
+    return options.error().status;
+  }
+  if (options->make_words > 0) {
+    write_made_up_words(options->make_words, options->bytes);
+    return std::fflush(stdout) == 0 ? kAllRight : fail(kUsage, "cannot write the words");
+  }
+  raise_descriptor_limit();
+  return measure(*options);
+}

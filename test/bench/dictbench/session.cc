@@ -1,0 +1,190 @@
+#include "test/bench/dictbench/session.h"
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+
+#include "dictd/error.h"
+#include "dictd/wire.h"
+#include "reactor/buffer.h"
+#include "reactor/socket.h"
+#include "test/bench/dictbench/run.h"
+
+namespace dictbench {
+namespace {
+
+namespace wire = dictd::wire;
+constexpr std::size_t kPreloadsUnderWay = 256;
+
+}  // namespace
+
+Session::Session(Run& run, std::string token, std::uint64_t first_item, bool preloads)
+    : run_(run), token_(std::move(token)), next_item_(first_item), preloads_(preloads) {}
+
+Session::~Session() {
+  if (fd_) run_.loop().unwatch(fd_.get(), *this);
+}
+
+void Session::connect() {
+  auto started = reactor::start_connect(run_.address());
+  if (!started) return run_.fail("cannot connect: " + started.error().message());
+  fd_ = std::move(*started);
+  if (const auto watched = run_.loop().watch(fd_.get(), *this); !watched) run_.fail(watched.error().message());
+}
+
+void Session::on_ready(std::uint32_t epoll_events) {
+  if (state_ == State::kConnecting) {
+    if ((epoll_events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) == 0) return;
+    on_connected();
+  }
+  if ((epoll_events & EPOLLOUT) != 0 && !output_.empty()) flush();
+  if ((epoll_events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) == 0) return;
+  const auto scratch = run_.loop().scratch();
+  for (;;) {
+    const ssize_t got = ::recv(fd_.get(), scratch.data(), scratch.size(), 0);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0 && errno == EAGAIN) return;
+    if (got <= 0) return run_.fail(got == 0 ? "the server closed a connection" : reactor::last_error().message());
+    on_bytes({scratch.data(), static_cast<std::size_t>(got)});
+    if (run_.is_over()) return;
+    if (static_cast<std::size_t>(got) < scratch.size() && (epoll_events & (EPOLLRDHUP | EPOLLHUP)) == 0) return;
+  }
+}
+
+void Session::on_connected() {
+  if (const auto error = reactor::connect_outcome(fd_.get())) return run_.fail("cannot connect: " + error.message());
+  reactor::set_no_delay(fd_.get());
+  state_ = State::kGreeting;
+  run_.connected();
+  if (!run_.protocol().greets()) introduce();
+}
+
+void Session::introduce() {
+  if (!token_.empty()) return resume();
+  if (preloads_) {
+    state_ = State::kPreloading;
+    preload_more();
+    if (preload_asked_ > 0) return;
+  }
+  state_ = State::kReady;
+  run_.on_session_ready(*this);
+}
+
+void Session::resume() {
+  state_ = State::kResuming;
+  reactor::Buffer request;
+  wire::encode(request, 1, wire::ResumeRequest{token_});
+  output_ += request.view();
+  flush();
+}
+
+// ---- Answers in
+
+void Session::on_bytes(std::string_view bytes) {
+  if (!input_.empty()) {
+    input_ += bytes;
+    const std::string all = std::exchange(input_, {});
+    input_ = all.substr(take(all));
+  } else {
+    const std::size_t taken = take(bytes);
+    input_ += bytes.substr(taken);
+  }
+}
+
+std::size_t Session::take(std::string_view bytes) {
+  switch (state_) {
+    case State::kConnecting: return 0;
+    case State::kGreeting: {
+      const std::size_t greeting = run_.protocol().greeting(bytes);
+      if (greeting > 0) introduce();
+      return greeting;
+    }
+    case State::kResuming: return take_resumed(bytes);
+    case State::kPreloading: return take_preloaded(bytes);
+    case State::kReady: return take_answers(bytes);
+  }
+  return 0;
+}
+
+std::size_t Session::take_resumed(std::string_view bytes) {
+  const auto frame = reactor::next_frame(bytes, {wire::kSmallestFrame, wire::kLargestAnswer});
+  if (frame.status == reactor::FrameResult::Status::kNeedMore) return 0;
+  const wire::Frame answer = wire::parse_frame(frame.body);
+  if (answer.type == wire::ResumeAnswer::kType) {
+    state_ = State::kReady;
+    run_.on_session_ready(*this);
+  } else if (const auto error = wire::decode<wire::ErrorAnswer>(answer.fields);
+             error && error->code == static_cast<std::uint16_t>(dictd::ErrorCode::kOverloaded)) {
+    run_.resume_later(*this);
+  } else {
+    run_.fail("a log-in by token was refused: " + std::string(error ? error->message : "no answer to it"));
+  }
+  return frame.consumed;
+}
+
+void Session::preload_more() {
+  while (preload_asked_ - preload_answered_ < kPreloadsUnderWay && run_.protocol().preload(preload_asked_, output_)) {
+    ++preload_asked_;
+  }
+  flush();
+}
+
+std::size_t Session::take_preloaded(std::string_view bytes) {
+  std::size_t taken = 0;
+  for (;;) {
+    const Answer answer = run_.protocol().preloaded(bytes.substr(taken));
+    if (answer.kind == Answer::Kind::kNeedMore) break;
+    if (answer.kind != Answer::Kind::kRight) run_.fail("a value could not be stored before the measurement");
+    taken += answer.bytes;
+    ++preload_answered_;
+  }
+  preload_more();
+  if (preload_answered_ == preload_asked_) {
+    state_ = State::kReady;
+    run_.on_session_ready(*this);
+  }
+  return taken;
+}
+
+std::size_t Session::take_answers(std::string_view bytes) {
+  const auto now = Clock::now();
+  std::size_t taken = 0;
+  std::size_t answers = 0;
+  while (!asked_.empty()) {
+    const Answer answer = run_.protocol().judge(bytes.substr(taken), asked_.front().item, first_id_);
+    if (answer.kind == Answer::Kind::kNeedMore) break;
+    taken += answer.bytes;
+    run_.count(answer, now - asked_.front().since);
+    asked_.pop_front();
+    ++first_id_;
+    ++answers;
+  }
+  if (asked_.empty() && taken < bytes.size()) run_.fail("the server sent something unasked");
+  if (answers > 0) run_.on_answers(*this, answers, now);
+  return taken;
+}
+
+// ---- Requests out
+
+void Session::ask(std::size_t count, Clock::time_point since) {
+  for (; count > 0; --count) {
+    const Item item = run_.workload().item(next_item_++);
+    run_.protocol().ask(item, first_id_ + static_cast<std::uint32_t>(asked_.size()), output_);
+    asked_.push_back({item, since});
+  }
+}
+
+void Session::flush() {
+  while (sent_ < output_.size()) {
+    const ssize_t sent = ::send(fd_.get(), output_.data() + sent_, output_.size() - sent_, MSG_NOSIGNAL);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0 && errno == EAGAIN) return;
+    if (sent < 0) return run_.fail(reactor::last_error().message());
+    sent_ += static_cast<std::size_t>(sent);
+  }
+  output_.clear();
+  sent_ = 0;
+}
+
+}  // namespace dictbench

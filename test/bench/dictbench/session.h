@@ -1,0 +1,69 @@
+// One connection to the server under load: connects, logs in by a token, and then asks and judges.
+//
+// Requests of a turn leave with one send, and one read takes all answers that are there. Not for when to ask: its run
+// says that.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "reactor/loop.h"
+#include "test/bench/dictbench/protocol.h"
+
+namespace dictbench {
+
+class Run;
+using reactor::Clock;
+
+// The loop thread's. Owned by its run.
+class Session final : public reactor::Watcher {
+ public:
+  // With an empty token nobody is logged in. `preloads`: it asks what the protocol wants stored first.
+  Session(Run& run, std::string token, std::uint64_t first_item, bool preloads);
+  ~Session() override;
+
+  void connect();
+  // `count` requests, sent with flush(); their latency counts from `since`.
+  void ask(std::size_t count, Clock::time_point since);
+  void flush();
+  void resume();  // logs in, or tries it again
+
+  [[nodiscard]] std::size_t outstanding() const { return asked_.size(); }
+  // Since when the oldest of those that wait for their answer does so.
+  [[nodiscard]] const auto& asked() const { return asked_; }
+
+  void on_ready(std::uint32_t epoll_events) override;
+
+ private:
+  enum class State : std::uint8_t { kConnecting, kGreeting, kResuming, kPreloading, kReady };
+  struct Asked {
+    Item item;
+    Clock::time_point since;
+  };
+
+  void on_connected();
+  void introduce();
+  void on_bytes(std::string_view bytes);
+  [[nodiscard]] std::size_t take(std::string_view bytes);
+  [[nodiscard]] std::size_t take_resumed(std::string_view bytes);
+  [[nodiscard]] std::size_t take_preloaded(std::string_view bytes);
+  [[nodiscard]] std::size_t take_answers(std::string_view bytes);
+  void preload_more();
+
+  Run& run_;
+  const std::string token_;
+  std::uint64_t next_item_;
+  bool preloads_;
+  reactor::Fd fd_;
+  State state_ = State::kConnecting;
+  std::string input_;   // the beginning of an answer
+  std::string output_;  // not sent yet
+  std::size_t sent_ = 0;
+  std::deque<Asked> asked_;
+  std::uint32_t first_id_ = 1;  // of asked_
+  std::size_t preload_asked_ = 0, preload_answered_ = 0;
+};
+
+}  // namespace dictbench
