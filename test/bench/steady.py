@@ -62,7 +62,11 @@ def steady(bench):
         # At a rate that fails, those above are not tried.
         best = 0
         for rate in (100_000,) if quick else SEARCHED:
-            record = watched(bench, dictd, f"{rate:,}/s", 5 if quick else 20, rate)
+            try:
+                record = watched(bench, dictd, f"{rate:,}/s", 5 if quick else 20, rate)
+            except Failed as why:
+                bench.note("burst", f"{rate:,}/s: {why}")
+                break
             describe(bench, f"steady {rate}", record)
             if not keeps_up(record, rate):
                 break
