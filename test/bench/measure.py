@@ -134,7 +134,8 @@ class Generator:
         (bench.directory / "run.json").unlink(missing_ok=True)
         self.child = Child(command, CLIENT_CORE, bench.directory / "dictbench.log")
         self.command = " ".join(map(str, command))
-        self.watch = CpuWatch({"server": server.pid, "generator": self.child.pid, "database": bench.database.pid})
+        self.watch = CpuWatch({"server": server.pid, "generator": self.child.pid, "database": bench.database.pid},
+                              ["server"] if server.forks else [])
 
     def running(self):
         return self.child.process.poll() is None
@@ -161,8 +162,6 @@ class Generator:
             raise Failed(f"no request was answered; errors: {record.get('errors')}")
         seconds = min(options["seconds"], ended - self.child.started)
         shares = self.watch.shares(ended - 0.95 * seconds, ended - 0.05 * seconds)
-        if self.server.forks and "core0" in shares:
-            shares["server"] = shares["core0"]
         record.update(part=bench.part, server=label or self.server.name, exit=status, shares=shares,
                       options={name: str(value) for name, value in options.items()}, command=self.command)
         if "server" in shares and record.get("throughput"):

@@ -1,7 +1,7 @@
 """How each server that is compared gets started, with the same words behind it. Nothing is measured here.
 
 A contender has: name (in the report), protocol (dictbench's), port, pid, login (whether clients log in), and `forks`
-(a process for each client: its CPU time is then the core's). fresh() comes before each measured run, rest() after it,
+(a process for each client: their CPU time counts too). fresh() comes before each measured run, rest() after it,
 stop() at the end.
 """
 

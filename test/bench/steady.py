@@ -58,12 +58,12 @@ def steady(bench):
     quick = bench.settings.quick
     dictd = Dictd(bench)
     try:
-        burst(bench, dictd, 3 if quick else 10)
+        burst(bench, dictd, 2 if quick else 10)
         # At a rate that fails, those above are not tried.
         best = 0
         for rate in (100_000,) if quick else SEARCHED:
             try:
-                record = watched(bench, dictd, f"{rate:,}/s", 5 if quick else 20, rate)
+                record = watched(bench, dictd, f"{rate:,}/s", 3 if quick else 20, rate)
             except Failed as why:
                 bench.note("burst", f"{rate:,}/s: {why}")
                 break
@@ -71,7 +71,7 @@ def steady(bench):
             if not keeps_up(record, rate):
                 break
             best = rate
-        seconds = 8 if quick else 300
+        seconds = 6 if quick else 300
         record = watched(bench, dictd, f"{STEADY_RATE:,}/s", seconds, STEADY_RATE)
         describe(bench, "steady", record)
         bench.figure("steady rate", max(best, STEADY_RATE) if keeps_up(record, STEADY_RATE) else 0, "/s")

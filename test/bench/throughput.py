@@ -83,6 +83,8 @@ def models(bench):
             keep(bench, 50, 1, records)
             for name, record in records.items():
                 bench.figure(f"ratio 50×1 {name}", bench.median("throughput beside the models") / record["throughput"], "×")
+        for records in bench.side_by_side([debian], 1 if quick else 3, pipeline=16, seconds=seconds):
+            keep(bench, 50, 16, records)
         if quick:
             return
         for number in (1, 10, 100, 1000, 5000, 10000):
