@@ -199,6 +199,9 @@ class CpuWatch:
     def shares(self, begin, end):
         """name -> share of one core between two moments (of time.monotonic), as far as it was sampled."""
         inside = [sample for sample in self.samples if begin <= sample[0] <= end]
+        for name in self.with_children:  # when they end, their time is no longer seen
+            while len(inside) > 1 and inside[-1][1][name] < inside[-2][1][name]:
+                inside.pop()
         if len(inside) < 2:
             return {}
         (t0, first), (t1, last) = inside[0], inside[-1]
