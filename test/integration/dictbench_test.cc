@@ -63,6 +63,9 @@ TEST_F(DictbenchTest, EveryAnswerIsRight) {
   EXPECT_GT(number(outcome.output, "requests"), 0);
   EXPECT_EQ(number(outcome.output, "wrong"), 0);
   EXPECT_GT(number(outcome.output, "p99"), 0);
+  EXPECT_NEAR(number(outcome.output, "misses") / number(outcome.output, "requests"), 0.2, 0.05);
+  EXPECT_GT(number(outcome.output, "generator_cpu_seconds"), 0);
+  EXPECT_LE(number(outcome.output, "generator_cpu_seconds"), number(outcome.output, "seconds"));
 }
 
 TEST_F(DictbenchTest, WordbookThatDiffersIsNoticed) {
