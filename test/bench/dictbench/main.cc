@@ -80,6 +80,8 @@ class Bench {
     for (const Counts& part : counts_) {
       total.answers += part.answers;
       total.wrong += part.wrong;
+      total.misses += part.misses;
+      total.cpu_seconds += part.cpu_seconds;
       for (const auto& [code, times] : part.errors) total.errors[code] += times;
       total.latency.merge(part.latency);
       total.login_latency.merge(part.login_latency);

@@ -1,7 +1,6 @@
 #include "test/bench/dictbench/report.h"
 
 #include <spdlog/fmt/fmt.h>
-#include <sys/resource.h>
 
 #include <array>
 
@@ -33,15 +32,6 @@ double microseconds(std::uint64_t ns) { return static_cast<double>(ns) / 1000; }
 
 double throughput(const Counts& counts) {
   return counts.seconds > 0 ? static_cast<double>(counts.answers) / counts.seconds : 0;
-}
-
-double cpu_seconds() {
-  rusage usage{};
-  (void)getrusage(RUSAGE_SELF, &usage);  // of oneself it cannot fail
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
 std::string latencies(const Histogram& h) {
@@ -81,11 +71,11 @@ std::string as_json(const Options& options, const Counts& counts) {
   }
   std::string json = fmt::format(
       R"({{"protocol": "{}", "connections": {}, "pipeline": {}, "threads": {}, "rate": {}, "seconds": {:.6f},)"
-      R"( "requests": {}, "throughput": {:.3f}, "latency_us": {}, "errors": {{{}}}, "wrong": {},)"
+      R"( "requests": {}, "throughput": {:.3f}, "latency_us": {}, "errors": {{{}}}, "wrong": {}, "misses": {},)"
       R"( "connect_seconds": {:.6f}, "generator_cpu_seconds": {:.6f})",
       options.protocol, options.connections, options.pipeline, options.threads, options.rate, counts.seconds,
-      counts.answers, throughput(counts), latencies(counts.latency), errors, counts.wrong, counts.connect_seconds,
-      cpu_seconds());
+      counts.answers, throughput(counts), latencies(counts.latency), errors, counts.wrong, counts.misses,
+      counts.connect_seconds, counts.cpu_seconds);
   if (options.logins > 0) json += ", \"login_latency_us\": " + latencies(counts.login_latency);
   if (options.come_back) json += fmt::format(", \"return_seconds\": {:.6f}", counts.return_seconds);
   return json + "}\n";

@@ -1,5 +1,7 @@
 #include "test/bench/dictbench/run.h"
 
+#include <sys/resource.h>
+
 #include <cmath>
 
 #include "dictd/error.h"
@@ -12,6 +14,16 @@ namespace dictbench {
 namespace {
 
 namespace wire = dictd::wire;
+
+// Of this thread, user and system.
+double cpu_seconds() {
+  rusage usage{};
+  (void)getrusage(RUSAGE_THREAD, &usage);  // of oneself it cannot fail
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
 using std::chrono::duration;
 using std::chrono::duration_cast;
 
@@ -165,6 +177,7 @@ void Run::begin() {
 
 void Run::begin_to_measure() {
   measuring_ = true;
+  cpu_before_ = cpu_seconds();
   measured_from_ = options_.come_back ? started_ : Clock::now();
   if (!options_.come_back) phase_timer_.set(measured_from_ + from_seconds(options_.seconds));
 }
@@ -172,6 +185,7 @@ void Run::begin_to_measure() {
 void Run::end() {
   const auto now = Clock::now();
   counts_.seconds = to_seconds(now - measured_from_);
+  counts_.cpu_seconds = cpu_seconds() - cpu_before_;
   // What is due and not answered yet took this long at least.
   if (options_.rate > 0) {
     for (const auto& session : sessions_) {

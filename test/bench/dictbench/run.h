@@ -29,7 +29,9 @@ struct Counts {
   std::map<std::uint16_t, std::uint64_t> errors;  // by the protocol's code
   Histogram latency;
   Histogram login_latency;
+  std::uint64_t misses = 0;    // right answers that a word is not there
   double seconds = 0;          // that were measured
+  double cpu_seconds = 0;      // of this thread, meanwhile
   double connect_seconds = 0;  // until all were connected and logged in
   double return_seconds = 0;   // with --return: until the last was answered
 };
@@ -60,10 +62,11 @@ class Run : private reactor::Watcher {
   void on_session_ready(Session& session);
   void resume_later(Session& session);
   void on_answers(Session& session, std::size_t answers, Clock::time_point now);
-  void count(const Answer& answer, Clock::duration latency) {
+  void count(const Answer& answer, Item item, Clock::duration latency) {
     if (!measuring_) return;
     ++counts_.answers;
     counts_.latency.record(static_cast<std::uint64_t>(latency.count()));
+    if (answer.kind == Answer::Kind::kRight && !workload_.words()[item.word].is_there) ++counts_.misses;
     if (answer.kind == Answer::Kind::kWrong) ++counts_.wrong;
     if (answer.kind == Answer::Kind::kError) ++counts_.errors[answer.code];
   }
@@ -92,6 +95,7 @@ class Run : private reactor::Watcher {
   std::vector<Session*> to_resume_;
   Clock::time_point started_;
   Clock::time_point measured_from_;
+  double cpu_before_ = 0;       // when the measurement began
   Clock::time_point due_;       // open loop: the next request
   Clock::duration interval_{};  // between two
   std::size_t turn_ = 0;        // whose it is

@@ -155,7 +155,7 @@ std::size_t Session::take_answers(std::string_view bytes) {
     const Answer answer = run_.protocol().judge(bytes.substr(taken), asked_.front().item, first_id_);
     if (answer.kind == Answer::Kind::kNeedMore) break;
     taken += answer.bytes;
-    run_.count(answer, now - asked_.front().since);
+    run_.count(answer, asked_.front().item, now - asked_.front().since);
     asked_.pop_front();
     ++first_id_;
     ++answers;
