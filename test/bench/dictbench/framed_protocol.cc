@@ -1,6 +1,7 @@
 #include "test/bench/dictbench/framed_protocol.h"
 
-#include <cstring>
+#include <array>
+#include <optional>
 #include <vector>
 
 #include "dictd/wire.h"
@@ -15,10 +16,34 @@ using reactor::Buffer;
 constexpr std::size_t kIdAt = reactor::kFramePrefix + 1;
 constexpr std::size_t kFieldsAt = kIdAt + 4;
 
-// What is asked of one word, and what has to come back: everything of the answer but its id.
-struct Exchange {
-  std::string request;
-  std::string fields;  // of the answer
+// What is asked of each word, and what has to come back: everything of the answer but its id. In one piece of memory,
+// side by side, as they are used.
+class Exchanges {
+ public:
+  explicit Exchanges(std::size_t words) : places_(words) {}
+
+  [[nodiscard]] bool has_request(std::size_t word) const { return places_[word].request_size > 0; }
+  [[nodiscard]] bool has_fields(std::size_t word) const { return places_[word].fields_size > 0; }
+  [[nodiscard]] std::string_view request(std::size_t word) const {
+    return std::string_view(bytes_).substr(places_[word].at, places_[word].request_size);
+  }
+  [[nodiscard]] std::string_view fields(std::size_t word) const {
+    return std::string_view(bytes_).substr(places_[word].at + places_[word].request_size, places_[word].fields_size);
+  }
+  void set(std::size_t word, std::string_view request, std::string_view fields) {
+    places_[word] = {bytes_.size(), static_cast<std::uint32_t>(request.size()),
+                     static_cast<std::uint32_t>(fields.size())};
+    bytes_.append(request).append(fields);
+  }
+
+ private:
+  struct Place {
+    std::size_t at = 0;
+    std::uint32_t request_size = 0;
+    std::uint32_t fields_size = 0;
+  };
+  std::vector<Place> places_;
+  std::string bytes_;
 };
 
 std::string bytes_of(const Buffer& buffer) { return std::string(buffer.view()); }
@@ -51,10 +76,12 @@ class Framed final : public Protocol {
   Framed(const Workload& workload, bool echo) : workload_(workload), echo_(echo) {}
 
   void ask(Item item, std::uint32_t id, std::string& out) override {
-    std::string& request = exchange(item).request;
-    if (request.empty()) request = request_for(item.kind, workload_.words()[item.word].headword);
+    Exchanges& known = exchanges(item.kind);
+    if (!known.has_request(item.word)) {
+      known.set(item.word, request_for(item.kind, workload_.words()[item.word].headword), {});
+    }
     const std::size_t at = out.size();
-    out += request;
+    out += known.request(item.word);
     reactor::store(out.data() + at + kIdAt, id);
   }
 
@@ -80,9 +107,13 @@ class Framed final : public Protocol {
     const Word& word = workload_.words()[item.word];
     switch (item.kind) {
       case Kind::kQuery: {
-        std::string& expected = exchange(item).fields;
-        if (expected.empty() && !learn(fields, word, expected)) return false;
-        return fields.size() == expected.size() && std::memcmp(fields.data(), expected.data(), fields.size()) == 0;
+        Exchanges& known = exchanges(Kind::kQuery);
+        if (!known.has_fields(item.word)) {
+          const std::string right = right_fields(fields, word);
+          if (right.empty()) return false;
+          known.set(item.word, std::string(known.request(item.word)), right);
+        }
+        return fields == known.fields(item.word);
       }
       case Kind::kMatchExact: {
         const auto match = wire::decode<wire::MatchAnswer>(fields);
@@ -98,31 +129,30 @@ class Framed final : public Protocol {
 
   // Of the right answer only the name of the dictionary is not known beforehand: that of the first answer has to be
   // everyone's.
-  bool learn(std::string_view fields, const Word& word, std::string& expected) {
+  std::string right_fields(std::string_view first_answer, const Word& word) {
     wire::QueryAnswer right;
     if (word.is_there) {
       if (dictionary_.empty()) {
-        const auto answer = wire::decode<wire::QueryAnswer>(fields);
-        if (!answer || answer->entries.size() != 1) return false;
+        const auto answer = wire::decode<wire::QueryAnswer>(first_answer);
+        if (!answer || answer->entries.size() != 1) return {};
         dictionary_ = answer->entries[0].dictionary;
       }
       right.entries.push_back({dictionary_, word.headword, word.meaning});
     }
     Buffer frame;
     wire::encode(frame, 0, right);
-    expected = frame.view().substr(kFieldsAt);
-    return true;
+    return std::string(frame.view().substr(kFieldsAt));
   }
 
-  Exchange& exchange(Item item) {
-    auto& exchanges = exchanges_[static_cast<std::size_t>(item.kind)];
-    if (exchanges.empty()) exchanges.resize(workload_.words().size());
-    return exchanges[item.word];
+  Exchanges& exchanges(Kind kind) {
+    auto& known = exchanges_.at(static_cast<std::size_t>(kind));
+    if (!known) known.emplace(workload_.words().size());
+    return *known;
   }
 
   const Workload& workload_;
   const bool echo_;
-  std::vector<Exchange> exchanges_[static_cast<std::size_t>(Kind::kOther) + 1];
+  std::array<std::optional<Exchanges>, static_cast<std::size_t>(Kind::kOther) + 1> exchanges_;
   std::string dictionary_;
   std::string echo_fields_;
 };

@@ -189,8 +189,9 @@ void Run::end() {
   // What is due and not answered yet took this long at least.
   if (options_.rate > 0) {
     for (const auto& session : sessions_) {
-      for (const auto& asked : session->asked())
-        counts_.latency.record(static_cast<std::uint64_t>((now - asked.since).count()));
+      for (std::size_t n = 0; n < session->outstanding(); ++n) {
+        counts_.latency.record(static_cast<std::uint64_t>((now - session->since(n)).count()));
+      }
     }
   }
   over_ = true;

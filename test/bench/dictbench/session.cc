@@ -3,6 +3,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "dictd/error.h"
@@ -151,8 +152,10 @@ std::size_t Session::take_answers(std::string_view bytes) {
   const auto now = Clock::now();
   std::size_t taken = 0;
   std::size_t answers = 0;
-  while (!asked_.empty()) {
-    const Answer answer = run_.protocol().judge(bytes.substr(taken), asked_.front().item, first_id_);
+  while (outstanding() > 0) {
+    const Asked& asked = at(asked_begin_);
+    const Answer answer =
+        run_.protocol().judge(bytes.substr(taken), asked.item, static_cast<std::uint32_t>(asked_begin_));
     if (answer.kind == Answer::Kind::kNeedMore) break;
     taken += answer.bytes;
     run_.count(answer, asked_.front().item, now - asked_.front().since);
@@ -160,7 +163,7 @@ std::size_t Session::take_answers(std::string_view bytes) {
     ++first_id_;
     ++answers;
   }
-  if (asked_.empty() && taken < bytes.size()) run_.fail("the server sent something unasked");
+  if (outstanding() == 0 && taken < bytes.size()) run_.fail("the server sent something unasked");
   if (answers > 0) run_.on_answers(*this, answers, now);
   return taken;
 }
@@ -170,9 +173,16 @@ std::size_t Session::take_answers(std::string_view bytes) {
 void Session::ask(std::size_t count, Clock::time_point since) {
   for (; count > 0; --count) {
     const Item item = run_.workload().item(next_item_++);
-    run_.protocol().ask(item, first_id_ + static_cast<std::uint32_t>(asked_.size()), output_);
-    asked_.push_back({item, since});
+    run_.protocol().ask(item, static_cast<std::uint32_t>(asked_end_), output_);
+    if (outstanding() == ring_.size()) grow_ring();
+    ring_[asked_end_++ & (ring_.size() - 1)] = {item, since};
   }
+}
+
+void Session::grow_ring() {
+  std::vector<Asked> larger(std::max<std::size_t>(4, ring_.size() * 2));
+  for (std::size_t n = asked_begin_; n < asked_end_; ++n) larger[n & (larger.size() - 1)] = at(n);
+  ring_ = std::move(larger);
 }
 
 void Session::flush() {

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <string>
 #include <vector>
 
@@ -30,9 +29,9 @@ class Session final : public reactor::Watcher {
   void flush();
   void resume();  // logs in, or tries it again
 
-  [[nodiscard]] std::size_t outstanding() const { return asked_.size(); }
-  // Since when the oldest of those that wait for their answer does so.
-  [[nodiscard]] const auto& asked() const { return asked_; }
+  [[nodiscard]] std::size_t outstanding() const { return asked_end_ - asked_begin_; }
+  // Since when the n-th of those that wait for their answer does so.
+  [[nodiscard]] Clock::time_point since(std::size_t n) const { return at(asked_begin_ + n).since; }
 
   void on_ready(std::uint32_t epoll_events) override;
 
@@ -61,8 +60,11 @@ class Session final : public reactor::Watcher {
   std::string input_;   // the beginning of an answer
   std::string output_;  // not sent yet
   std::size_t sent_ = 0;
-  std::deque<Asked> asked_;
-  std::uint32_t first_id_ = 1;  // of asked_
+  // A ring: counted on and on, the place is the count's remainder.
+  [[nodiscard]] const Asked& at(std::size_t n) const { return ring_[n & (ring_.size() - 1)]; }
+  void grow_ring();
+  std::vector<Asked> ring_;
+  std::size_t asked_begin_ = 1, asked_end_ = 1;  // the counts are the ids as well
   std::size_t preload_asked_ = 0, preload_answered_ = 0;
 };
 
