@@ -21,7 +21,7 @@ class Settings:
 
     def __init__(self, quick, seconds=None, repeat=None):
         self.quick = quick
-        self.seconds = seconds or (0.8 if quick else 2.0)
+        self.seconds = seconds or (0.6 if quick else 2.0)
         self.warmup = 0.2 if quick else 0.5
         self.repeat = repeat or (1 if quick else 5)
 
