@@ -238,6 +238,7 @@ tl::expected<void, StartError> Server::Parts::open_state() {
   drain_store.emplace(config.database);
   sink.emplace(*drain_store);
   History::Options history_options;
+  history_options.loop_work = [this] { return loop.work(); };
   history_options.urgent_bytes = config.journal_max / 2;
   history_options.rejected_log = state->path() / "rejected.log";
   history.emplace(

@@ -13,6 +13,7 @@
 // Nothing may block. What is slow goes to a Pool and comes back by post().
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -98,6 +99,8 @@ class Loop {
   [[nodiscard]] Clock::time_point now() const { return now_; }
   // The longest time a turn took from its events to its end, since the last call.
   [[nodiscard]] Clock::duration take_longest_turn() { return std::exchange(longest_turn_, {}); }
+  // How long all turns took, their waiting not counted. Any thread.
+  [[nodiscard]] Clock::duration work() const { return Clock::duration(work_.load(std::memory_order_relaxed)); }
   // A place to read into, shared by all of the loop: valid until the callback returns.
   [[nodiscard]] std::span<char> scratch() { return {scratch_.get(), kScratch}; }
   // Memory for output, kept of what was sent: that is still in the cache, and an idle connection has none of its own.
@@ -129,6 +132,7 @@ class Loop {
   bool stopping_ = false;
   Clock::time_point now_ = Clock::now();
   Clock::duration longest_turn_{};
+  std::atomic<Clock::rep> work_{0};
   Timers timers_;
 
   List again_, flush_, held_, called_;

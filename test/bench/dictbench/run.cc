@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include <cmath>
+#include <deque>
 
 #include "dictd/error.h"
 #include "dictd/wire.h"

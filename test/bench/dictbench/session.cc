@@ -158,9 +158,8 @@ std::size_t Session::take_answers(std::string_view bytes) {
         run_.protocol().judge(bytes.substr(taken), asked.item, static_cast<std::uint32_t>(asked_begin_));
     if (answer.kind == Answer::Kind::kNeedMore) break;
     taken += answer.bytes;
-    run_.count(answer, asked_.front().item, now - asked_.front().since);
-    asked_.pop_front();
-    ++first_id_;
+    run_.count(answer, asked.item, now - asked.since);
+    ++asked_begin_;
     ++answers;
   }
   if (outstanding() == 0 && taken < bytes.size()) run_.fail("the server sent something unasked");
