@@ -145,7 +145,7 @@ void History::run() {
   while (wait_for_work()) {
     const bool urgent = is_urgent();
     if (urgent && gives_way) return post_([this] { start(); });
-    if (!urgent && !std::exchange(gives_way, true)) reactor::lower_priority(reactor::kTakesWhatIsLeft);
+    if (!urgent && !std::exchange(gives_way, true)) reactor::set_priority(reactor::Priority::kIdle);
     const bool burst = is_burst() && !urgent;
     if (burst) pause();
     drain_batch(burst ? options_.burst_rows : options_.batch_rows);
@@ -158,15 +158,17 @@ void History::run() {
   }
 }
 
-// Whether the loop was at work for most of the time since the last look.
+// Judged by the time since the last look.
 bool History::is_burst() {
   if (!options_.loop_work) return false;
   const auto now = Clock::now();
   const auto work = options_.loop_work();
-  const bool burst = (work - loop_work_) * 4 > (now - looked_at_loop_) * 3;
-  looked_at_loop_ = now;
-  loop_work_ = work;
-  return burst;
+  const auto worked = work - std::exchange(loop_work_, work);
+  const auto passed = now - std::exchange(looked_at_loop_, now);
+  if (worked * 4 > passed * 3) return true;
+  // Segments before this one are gone; what is drained of this one is not.
+  const std::uint64_t waiting = journal_.bytes() - std::min(journal_.bytes(), reader_.position().offset);
+  return worked * 4 > passed && waiting < options_.burst_bytes;
 }
 
 void History::pause() {

@@ -58,9 +58,11 @@ class History {
   struct Options {
     std::filesystem::path rejected_log;
     std::size_t batch_rows = 1000;
-    // While the loop is at work for three quarters of the time, a burst: that many rows, and then a pause.
+    // In a burst of look-ups: that many rows, and then a pause. A burst is when the loop is at work for three quarters of
+    // the time; or for a quarter, until so many bytes wait.
     std::size_t burst_rows = 200;
     std::chrono::milliseconds burst_pause{100};
+    std::uint64_t burst_bytes = std::uint64_t{16} << 20;
     std::function<Clock::duration()> loop_work;  // how long it was at work in all; any thread. None: it never is busy
     // Of the journal: with more, and while somebody waits for a job, the drain gives way to nobody.
     std::uint64_t urgent_bytes = std::uint64_t{2} << 30;

@@ -43,7 +43,7 @@ void WordLoader::retire(std::shared_ptr<const Index> index) {
 }
 
 void WordLoader::run() {
-  reactor::lower_priority(reactor::kGivesWay);
+  reactor::set_priority(reactor::Priority::kIdle);
   std::unique_lock lock(mutex_);
   for (;;) {
     wake_.wait(lock, [this] { return stopping_ || asked_ || !retired_.empty(); });

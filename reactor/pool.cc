@@ -4,16 +4,16 @@
 
 #include <cassert>
 
-#include "reactor/priority.h"
 
 namespace reactor {
 
-Pool::Pool(Loop& loop, const std::string& name, std::size_t threads, std::size_t queue_limit, int nice)
+Pool::Pool(Loop& loop, const std::string& name, std::size_t threads, std::size_t queue_limit,
+           Priority priority)
     : loop_(loop), queue_limit_(queue_limit) {
   assert(threads > 0);
   for (std::size_t worker = 0; worker < threads; ++worker) {
-    threads_.emplace_back([this, worker, nice] {
-      lower_priority(nice);
+    threads_.emplace_back([this, worker, priority] {
+      set_priority(priority);
       work(worker);
     });
     // 15 characters is what the kernel keeps; a name that cannot be set is only not seen.

@@ -1,20 +1,31 @@
 // How threads share the processors with the loop's: those with slow work give way to it.
+//
+// There is no way back: raising a thread's priority again takes privileges, so work that has become urgent is for
+// another thread.
 #pragma once
 
+#include <sched.h>
 #include <sys/resource.h>
 
 namespace reactor {
 
-// For threads whose work somebody waits for, but which must not delay the loop's: about a tenth of a processor is left
-// for them where the loop takes all it can get.
-inline constexpr int kGivesWay = 10;
-// For work that nobody waits for: it takes what is left over.
-inline constexpr int kTakesWhatIsLeft = 19;
+enum class Priority {
+  kOrdinary,
+  // For work that somebody waits for: about a tenth of a processor is left for it where the loop takes all it can get.
+  kLower,
+  // For work that nobody waits for: it gets what is left over, and the loop never waits for it to stop.
+  kIdle,
+};
 
-// Lowers the priority of the calling thread alone (as setpriority(2) does on Linux). There is no way back: raising it
-// again takes privileges, so work that has become urgent is for another thread.
-inline void lower_priority(int nice) {
-  if (::getpriority(PRIO_PROCESS, 0) < nice) (void)::setpriority(PRIO_PROCESS, 0, nice);  // lowering cannot fail
+// Of the calling thread alone, as both calls work on Linux; lowering cannot fail.
+inline void set_priority(Priority priority) {
+  constexpr int kNice = 10;
+  const sched_param none{};
+  switch (priority) {
+    case Priority::kOrdinary: break;
+    case Priority::kLower: (void)::setpriority(PRIO_PROCESS, 0, kNice); break;
+    case Priority::kIdle: (void)::sched_setscheduler(0, SCHED_IDLE, &none); break;
+  }
 }
 
 }  // namespace reactor

@@ -3,7 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
+#include <sched.h>
 
 #include <atomic>
 #include <condition_variable>
@@ -13,7 +13,6 @@
 #include <set>
 #include <sstream>
 
-#include "reactor/priority.h"
 #include "test/support/temp_dir.h"
 
 namespace dictd {
@@ -495,20 +494,20 @@ TEST_F(HistoryTest, SplitsARejectedBatchNoFurtherThanNeeded) {
 
 // ---- Who it gives way to
 
-// The priority of the thread that asks.
-int niceness() { return ::getpriority(PRIO_PROCESS, 0); }
+// Whether the thread that asks gives way.
+bool is_idle() { return ::sched_getscheduler(0) == SCHED_IDLE; }
 
 TEST_F(HistoryTest, GivesWayUntilSomebodyWaitsForIt) {
   options_.urgent_bytes = std::uint64_t{1} << 40;
   open();
-  std::atomic<int> seen = -1;
-  table_.on_insert([&seen] { seen = niceness(); });
+  std::atomic<bool> gave_way = false;
+  table_.on_insert([&gave_way] { gave_way = is_idle(); });
   history_->start();
   record(1, 3);
   table_.wait_for_rows(3);
-  EXPECT_EQ(seen, reactor::kTakesWhatIsLeft);
+  EXPECT_TRUE(gave_way);
   // One job may still be done in passing, but not one after the other.
-  for (std::uint64_t number = 4; seen != niceness(); ++number) {
+  for (std::uint64_t number = 4; gave_way; ++number) {
     record(number, number);
     std::promise<bool> told;
     ASSERT_TRUE(history_->run_after_drain([&](bool drained) { told.set_value(drained); }));
@@ -522,12 +521,12 @@ TEST_F(HistoryTest, GivesWayUntilSomebodyWaitsForIt) {
 TEST_F(HistoryTest, GivesWayToNobodyWhenTheJournalFills) {
   options_.urgent_bytes = 0;
   open();
-  std::vector<int> seen;
-  table_.on_insert([&seen] { seen.push_back(niceness()); });
+  std::vector<bool> seen;
+  table_.on_insert([&seen] { seen.push_back(is_idle()); });
   history_->start();
   record(1, 3);
   history_->stop(1h);
-  EXPECT_THAT(seen, Each(niceness()));
+  EXPECT_THAT(seen, Each(false));
 }
 
 TEST_F(HistoryTest, IsDrainedToTheEndByStopAlsoWhenItWasToBeHandedOver) {
