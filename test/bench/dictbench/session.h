@@ -1,16 +1,16 @@
 // One connection to the server under load: connects, logs in by a token, and then asks and judges.
 //
 // Requests of a turn leave with one send, and one read takes all answers that are there. Not for when to ask: its run
-// says that.
+// says that (run.h).
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <string>
 #include <vector>
 
 #include "reactor/loop.h"
 #include "test/bench/dictbench/protocol.h"
+#include "test/bench/dictbench/ring.h"
 
 namespace dictbench {
 
@@ -30,18 +30,18 @@ class Session final : public reactor::Watcher {
   void flush();
   void resume();  // logs in, or tries it again
 
-  [[nodiscard]] std::size_t outstanding() const { return asked_.size(); }
-  // Since when the oldest of those that wait for their answer does so.
-  [[nodiscard]] const auto& asked() const { return asked_; }
-
-  void on_ready(std::uint32_t epoll_events) override;
-
- private:
-  enum class State : std::uint8_t { kConnecting, kGreeting, kResuming, kPreloading, kReady };
   struct Asked {
     Item item;
     Clock::time_point since;
   };
+  // Those that wait for their answer.
+  [[nodiscard]] const Ring<Asked>& asked() const { return asked_; }
+
+  void on_ready(std::uint32_t epoll_events) override;
+  void on_flush() override { flush(); }
+
+ private:
+  enum class State : std::uint8_t { kConnecting, kGreeting, kResuming, kPreloading, kReady };
 
   void on_connected();
   void introduce();
@@ -58,11 +58,12 @@ class Session final : public reactor::Watcher {
   bool preloads_;
   reactor::Fd fd_;
   State state_ = State::kConnecting;
-  std::string input_;   // the beginning of an answer
-  std::string output_;  // not sent yet
+  std::string input_;  // the beginning of an answer
+  // Not sent yet. Its memory is one that the run's sessions share as long as the kernel takes everything at once: what is
+  // written there is in the cache.
+  std::string output_;
   std::size_t sent_ = 0;
-  std::deque<Asked> asked_;
-  std::uint32_t first_id_ = 1;  // of asked_
+  Ring<Asked> asked_;  // a request's id is its number here and one: nothing is asked under 0
   std::size_t preload_asked_ = 0, preload_answered_ = 0;
 };
 
