@@ -33,7 +33,7 @@ LDFLAGS  := -pthread $(SANITIZE)
 
 SERVER_LIBS := $(if $(MYSQL_CONFIG),$(shell $(MYSQL_CONFIG) --libs)) $(shell pkg-config --libs $(LIBRARIES))
 CLIENT_LIBS := -lreadline $(shell pkg-config --libs libutf8proc openssl)
-TEST_LIBS   := -lgtest_main -lgmock -lgtest -lvterm -lutil
+TEST_LIBS   := -lgtest_main -lgmock -lgtest -lvterm -lutil -lxxhash
 
 sources = $(filter-out %/main.cc %/dictload.cc,$(wildcard $(1)/*.cc))
 objects = $(patsubst %.cc,$(BUILD)/obj/%.o,$(1))

@@ -13,6 +13,7 @@ namespace dictd {
 namespace {
 
 constexpr std::size_t kReplayBatch = 4096;
+constexpr int kReplayFailures = 2 * kReadAttempts;  // of a segment or two
 
 // One line of rejected.log.
 std::string rejected_line(const Event& event, const std::string& reason) {
@@ -80,14 +81,17 @@ tl::expected<History::Replay, ReadError> History::replay(const std::function<voi
   JournalReader reader(journal_.directory(), mark_.position);
   Replay result;
   std::vector<Event> events;
-  do {
+  bool more = true;
+  for (int failed = 0; more;) {
     events.clear();
-    if (const auto read = reader.read(journal_.published().end, kReplayBatch, events); !read) {
-      return tl::unexpected(read.error());
-    }
+    const auto read = reader.read(journal_.published().end, kReplayBatch, events);
     for (const Event& event : events) each(event);
     result.events += events.size();
-  } while (!events.empty());
+    more = !read || !events.empty();
+    if (read) continue;
+    if (++failed == kReplayFailures) return tl::unexpected(read.error());
+    std::this_thread::sleep_for(options_.first_retry);
+  }
   // The drain reads the same again and tells of the rest; but what was set aside it will not see.
   for (const Damage& damage : reader.take_damage()) {
     if (damage.kind == Damage::Kind::kSetAside) report(damage);
@@ -139,12 +143,12 @@ History::Counts History::counts() const {
 void History::run() {
   bool gives_way = false;
   while (wait_for_work()) {
-    if (is_urgent()) {
-      if (gives_way) return post_([this] { start(); });
-    } else if (!std::exchange(gives_way, true)) {
-      reactor::lower_priority(reactor::kTakesWhatIsLeft);
-    }
-    drain_batch();
+    const bool urgent = is_urgent();
+    if (urgent && gives_way) return post_([this] { start(); });
+    if (!urgent && !std::exchange(gives_way, true)) reactor::lower_priority(reactor::kTakesWhatIsLeft);
+    const bool burst = is_burst() && !urgent;
+    if (burst) pause();
+    drain_batch(burst ? options_.burst_rows : options_.batch_rows);
     run_jobs(false);
   }
   ended_ = true;
@@ -152,6 +156,22 @@ void History::run() {
   if (const auto synced = mark_file_.write(mark_, true); !synced) {
     spdlog::warn("cannot sync the journal's mark: {}", synced.error().text());
   }
+}
+
+// Whether the loop was at work for most of the time since the last look.
+bool History::is_burst() {
+  if (!options_.loop_work) return false;
+  const auto now = Clock::now();
+  const auto work = options_.loop_work();
+  const bool burst = (work - loop_work_) * 4 > (now - looked_at_loop_) * 3;
+  looked_at_loop_ = now;
+  loop_work_ = work;
+  return burst;
+}
+
+void History::pause() {
+  std::unique_lock lock(mutex_);
+  wake_.wait_for(lock, options_.burst_pause, [this] { return stop_at_ || !jobs_.empty(); });
 }
 
 bool History::is_urgent() const {
@@ -184,12 +204,12 @@ bool History::wait_for_work() {
   return true;
 }
 
-void History::drain_batch() {
+void History::drain_batch(std::size_t rows) {
   const Position end = journal_.published().end;
   const Position begin = reader_.position();
   std::vector<Event> events;
-  events.reserve(options_.batch_rows);
-  const auto read = reader_.read(end, options_.batch_rows, events);
+  events.reserve(rows);
+  const auto read = reader_.read(end, rows, events);
   for (const Damage& damage : reader_.take_damage()) report(damage);
   if (!events.empty() && !insert(events)) {
     // Stopping, with the database away: what was not inserted is read again at the next start.

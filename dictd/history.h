@@ -58,6 +58,10 @@ class History {
   struct Options {
     std::filesystem::path rejected_log;
     std::size_t batch_rows = 1000;
+    // While the loop is at work for three quarters of the time, a burst: that many rows, and then a pause.
+    std::size_t burst_rows = 200;
+    std::chrono::milliseconds burst_pause{100};
+    std::function<Clock::duration()> loop_work;  // how long it was at work in all; any thread. None: it never is busy
     // Of the journal: with more, and while somebody waits for a job, the drain gives way to nobody.
     std::uint64_t urgent_bytes = std::uint64_t{2} << 30;
     std::chrono::milliseconds linger{50};  // how long a batch may fill while nobody waits
@@ -119,8 +123,10 @@ class History {
 
   void run();
   [[nodiscard]] bool is_urgent() const;
+  [[nodiscard]] bool is_burst();
   bool wait_for_work();
-  void drain_batch();
+  void pause();
+  void drain_batch(std::size_t rows);
   bool insert(std::span<const Event> events);
   bool wait_to_retry(const std::string& reason);
   void reject(const Event& event, std::string reason);
@@ -142,6 +148,8 @@ class History {
   std::chrono::milliseconds retry_{};  // the back-off; 0 while the database answers
   bool mark_failed_ = false;
   bool ended_ = false;  // it stopped, and did not hand over
+  Clock::time_point looked_at_loop_;
+  Clock::duration loop_work_{};
 
   std::atomic<bool> idle_{false};  // the drain waits for notify()
   mutable std::mutex mutex_;       // of what follows

@@ -17,6 +17,7 @@ namespace {
 constexpr std::string_view kSegmentMagic = "DICTLOG\n";
 constexpr std::string_view kMarkMagic = "DICTMARK";
 constexpr std::uint32_t kVersion = 2;
+constexpr std::uint32_t kVersionWithCrc = 1;  // whose checksum was CRC-32
 constexpr char kLookup = 1;
 constexpr std::size_t kLengthFrom = 8;  // a record's length counts from here
 constexpr std::size_t kMinLength = kRecordOverhead - kLengthFrom + 1;
@@ -73,11 +74,15 @@ std::string encode_header(const SegmentHeader& header) {
 }
 
 bool is_of_another_version(std::string_view bytes) {
-  return bytes.size() >= kHeaderSize && bytes.starts_with(kSegmentMagic) && get<std::uint32_t>(&bytes[8]) != kVersion;
+  if (bytes.size() < kHeaderSize || !bytes.starts_with(kSegmentMagic)) return false;
+  const auto version = get<std::uint32_t>(&bytes[8]);
+  if (version == kVersion) return false;
+  // Else it is damage: a wrong bit must not stop the drain.
+  return version == kVersionWithCrc || get<std::uint32_t>(&bytes[32]) == checksum(0, bytes.data(), 32);
 }
 
 std::optional<SegmentHeader> decode_header(std::string_view bytes) {
-  if (bytes.size() < kHeaderSize || !bytes.starts_with(kSegmentMagic) || is_of_another_version(bytes) ||
+  if (bytes.size() < kHeaderSize || !bytes.starts_with(kSegmentMagic) || get<std::uint32_t>(&bytes[8]) != kVersion ||
       get<std::uint32_t>(&bytes[32]) != checksum(0, bytes.data(), 32)) {
     return std::nullopt;
   }

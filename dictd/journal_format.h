@@ -100,7 +100,7 @@ inline constexpr std::size_t kMarkSlot = 512;
 
 [[nodiscard]] std::string encode_header(const SegmentHeader& header);
 [[nodiscard]] std::optional<SegmentHeader> decode_header(std::string_view bytes);
-// Whether it is a header, but of a format that this is not.
+// Whether it is a whole header, but of a format that this is not.
 [[nodiscard]] bool is_of_another_version(std::string_view bytes);
 
 // Appends the record to `out`. The word has 1 to kMaxWordBytes bytes.

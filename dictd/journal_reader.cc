@@ -33,8 +33,10 @@ tl::expected<void, ReadError> JournalReader::read(Position end, std::size_t limi
     for (; size && limit > 0; --limit) {
       const auto found = next(*size, exact, event);
       if (!found) {
-        if (exact) return tl::unexpected(ReadError{path().string() + ": " + found.error().text()});
-        set_aside();
+        if (exact || ++failures_ < kReadAttempts) {
+          return tl::unexpected(ReadError{path().string() + ": " + found.error().text()});
+        }
+        if (auto aside = set_aside(); !aside) return aside;
         break;
       }
       if (*found == Found::kSegmentEnd) {
@@ -61,14 +63,16 @@ tl::expected<bool, ReadError> JournalReader::open_segment(Position end) {
     file_ = std::move(*file);
     const auto header = read_header();
     if (header && *header) return true;
-    if (!header) return tl::unexpected(header.error());
-    if (position_.segment == end.segment) return tl::unexpected(ReadError{path().string() + ": its header is damaged"});
+    if (!header || position_.segment == end.segment) {
+      rest();
+      return tl::unexpected(header ? ReadError{path().string() + ": its header is damaged"} : header.error());
+    }
     const auto size = file_.size();
     // What a crash leaves between making a file and writing its header holds nothing.
     if (size && *size < kHeaderSize) {
       leave_segment();
-    } else {
-      set_aside();
+    } else if (const auto aside = set_aside(); !aside) {
+      return tl::unexpected(aside.error());
     }
   }
 }
@@ -92,15 +96,19 @@ tl::expected<bool, ReadError> JournalReader::find_segment(Position end) {
   return true;
 }
 
-// False: it is damaged.
+// False: it is damaged, or as good as that.
 tl::expected<bool, ReadError> JournalReader::read_header() {
   std::string bytes(kHeaderSize, '\0');
   const auto size = file_.read_at(0, bytes);
+  if (!size && ++failures_ < kReadAttempts) {
+    return tl::unexpected(ReadError{path().string() + ": " + size.error().text()});
+  }
   if (!size) return false;
   bytes.resize(*size);
   if (is_of_another_version(bytes)) {
-    return tl::unexpected(ReadError{path().string() + " was written by another version of dictd, which has to be started "
-                                                      "once more to bring its look-ups into the database"});
+    return tl::unexpected(ReadError{path().string() +
+                                    " was written by another version of dictd, which has to be started "
+                                    "once more to bring its look-ups into the database"});
   }
   const auto header = decode_header(bytes);
   if (!header || header->segment != position_.segment) return false;
@@ -140,6 +148,7 @@ Status JournalReader::fill(std::uint64_t size) {
   const auto got = file_.read_at(position_.offset, window_);
   window_.resize(got.value_or(0));
   if (!got) return tl::unexpected(got.error());
+  failures_ = 0;
   return {};
 }
 
@@ -159,20 +168,26 @@ tl::expected<JournalReader::Found, SystemError> JournalReader::skip(std::uint64_
   return found == std::string::npos ? Found::kSegmentEnd : Found::kEvent;
 }
 
-void JournalReader::set_aside() {
+// Not gone by if it cannot be renamed: what is gone by is removed once all of it counts as drained.
+tl::expected<void, ReadError> JournalReader::set_aside() {
   const std::filesystem::path from = path();
   std::filesystem::path to = from;
   to += ".damaged";
-  // Where it cannot be renamed it is passed over all the same; the drain will remove it.
-  const bool renamed = std::rename(from.c_str(), to.c_str()) == 0;
+  if (std::rename(from.c_str(), to.c_str()) != 0) {
+    const SystemError error{errno};
+    rest();
+    return tl::unexpected(ReadError{from.string() + " is unreadable, and cannot be set aside: " + error.text()});
+  }
   const std::uint64_t size = file_.size().value_or(0);
-  damage_.push_back({Damage::Kind::kSetAside, renamed ? to : from, position_.offset, size});
+  damage_.push_back({Damage::Kind::kSetAside, to, position_.offset, size});
   unread_.push_back({position_, size});
   leave_segment();
+  return {};
 }
 
 void JournalReader::leave_segment() {
   rest();
+  failures_ = 0;
   position_ = {position_.segment + 1, 0};
 }
 

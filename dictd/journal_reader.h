@@ -19,6 +19,8 @@
 
 namespace dictd {
 
+inline constexpr int kReadAttempts = 10;
+
 struct ReadError {
   std::string message;
 };
@@ -43,8 +45,8 @@ class JournalReader {
 
   // Appends up to `limit` events that stand before `end` to `out`; fewer only when `end` was reached. `end`
   // is what Journal::published() said: its segment has records up to it exactly, the segments before it are
-  // complete. An error is one that may pass (no descriptor, no memory); nothing is lost by it, and reading
-  // may be tried again.
+  // complete. An error is one that may pass (no descriptor, no memory, a disk that fails); nothing is lost by it, and
+  // reading is to be tried again after a while: a segment whose disk fails kReadAttempts times in a row is set aside.
   [[nodiscard]] tl::expected<void, ReadError> read(Position end, std::size_t limit, std::vector<Event>& out);
 
   // Closes the file it reads from until the next read(): a segment that is removed meanwhile gives its space back.
@@ -69,7 +71,7 @@ class JournalReader {
   [[nodiscard]] tl::expected<Found, SystemError> next(std::uint64_t segment_end, bool exact, Event& event);
   [[nodiscard]] Status fill(std::uint64_t size);
   [[nodiscard]] tl::expected<Found, SystemError> skip(std::uint64_t segment_end, bool exact);
-  void set_aside();
+  [[nodiscard]] tl::expected<void, ReadError> set_aside();
   void leave_segment();
   [[nodiscard]] std::filesystem::path path() const { return directory_ / segment_name(position_.segment); }
 
@@ -80,6 +82,7 @@ class JournalReader {
   std::uint32_t salt_ = 0;
   std::string window_;              // bytes of the segment
   std::uint64_t window_begin_ = 0;  // where they stand in it
+  int failures_ = 0;                // of the disk in a row, in this segment
   std::vector<Damage> damage_;
   std::vector<Unread> unread_;
 };

@@ -238,6 +238,7 @@ tl::expected<void, StartError> Server::Parts::open_state() {
   drain_store.emplace(config.database);
   sink.emplace(*drain_store);
   History::Options history_options;
+  history_options.loop_work = [this] { return loop.work(); };
   history_options.urgent_bytes = config.journal_max / 2;
   history_options.rejected_log = state->path() / "rejected.log";
   history.emplace(
@@ -295,6 +296,7 @@ int Server::run() {
 void Server::Parts::on_signal(int signal) {
   if (signal == SIGHUP) {
     spdlog::info("loading the words anew");
+    (void)loop.take_longest_turn();
     loader->load();
     if (tls) load_certificate();
   } else if (!stopping) {
@@ -327,8 +329,13 @@ void Server::Parts::load_certificate() {
 void Server::Parts::on_words(StoreResult<LoadedWords> loaded) {
   if (stopping) return;
   if (!loaded) return no_words(loaded.error());
-  spdlog::info("{} words of {} dictionaries loaded in {} ms", loaded->index->size(),
-               loaded->index->dictionaries().size(), loaded->took.count());
+  // In the next turn, when this one's length is known too.
+  loop.post(
+      [this, words = loaded->index->size(), dictionaries = loaded->index->dictionaries().size(), took = loaded->took] {
+        spdlog::info("{} words of {} dictionaries loaded in {} ms; the longest turn meanwhile took {} us", words,
+                     dictionaries, took.count(),
+                     std::chrono::duration_cast<std::chrono::microseconds>(loop.take_longest_turn()).count());
+      });
   if (loaded->left_out > 0) spdlog::warn("{} words were left out: they do not fit the index", loaded->left_out);
   if (loaded->index->size() == 0) spdlog::warn("there are no words; load some with dictload, then send SIGHUP");
   if (!service) {

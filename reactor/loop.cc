@@ -59,6 +59,9 @@ void Loop::turn() {
   call_all(flush_, &Watcher::flush_slot_, &Watcher::on_flush);
   for (const auto& buried : graveyard_) withdraw_from_all(*buried);
   graveyard_.clear();
+  const auto took = Clock::now() - now_;
+  longest_turn_ = std::max(longest_turn_, took);
+  work_.store(work_.load(std::memory_order_relaxed) + took.count(), std::memory_order_relaxed);
 }
 
 int Loop::wait_limit() const {

@@ -13,6 +13,7 @@
 // Nothing may block. What is slow goes to a Pool and comes back by post().
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -22,6 +23,7 @@
 #include <system_error>
 #include <thread>
 #include <tl/expected.hpp>
+#include <utility>
 #include <vector>
 
 #include "reactor/buffer.h"
@@ -95,6 +97,10 @@ class Loop {
   [[nodiscard]] Timers& timers() { return timers_; }
   // The time at which this turn began to work.
   [[nodiscard]] Clock::time_point now() const { return now_; }
+  // The longest time a turn took from its events to its end, since the last call.
+  [[nodiscard]] Clock::duration take_longest_turn() { return std::exchange(longest_turn_, {}); }
+  // How long all turns took, their waiting not counted. Any thread.
+  [[nodiscard]] Clock::duration work() const { return Clock::duration(work_.load(std::memory_order_relaxed)); }
   // A place to read into, shared by all of the loop: valid until the callback returns.
   [[nodiscard]] std::span<char> scratch() { return {scratch_.get(), kScratch}; }
   // Memory for output, kept of what was sent: that is still in the cache, and an idle connection has none of its own.
@@ -125,6 +131,8 @@ class Loop {
   std::thread::id thread_;
   bool stopping_ = false;
   Clock::time_point now_ = Clock::now();
+  Clock::duration longest_turn_{};
+  std::atomic<Clock::rep> work_{0};
   Timers timers_;
 
   List again_, flush_, held_, called_;

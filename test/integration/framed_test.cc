@@ -50,7 +50,8 @@ class Parts {
       : journal_(Journal::open(journal_options(directory, sync), [&loop] { loop.post([] {}); }).value()),
         history_(
             {.rejected_log = directory / "rejected.log"}, *journal_, sink_,
-            [&loop](std::function<void()> task) { loop.post(std::move(task)); }, [](std::span<const Event>) {}),
+            [&loop](std::function<void()> task) { loop.post(std::move(task)); },
+            [](std::span<const Pending::Drained>) {}),
         drain_store_(database),
         connections_(loop, {}),
         database_(loop, "database", 1, 10),

@@ -1,6 +1,6 @@
 // The outside client of the fault tests: many look-ups, each of a word of its own, and a note of what became of each.
 //
-// Lookers share a few users, one connection each, many requests under way. Word "3.17" is the seventeenth of looker 3:
+// Lookers share a few users, one connection each, many requests under way. Word "3.17" is look-up 17 of looker 3:
 // so whoever reads a history can say of each row whose it is. What was answered must be there once; what was refused or
 // never answered was not promised, and may be there. It speaks the protocol by itself, in bulk; protocol_client.h is
 // the strict one.

@@ -27,7 +27,7 @@ Faults::~Faults() { ::munmap(control_, sizeof(FaultControl)); }
 void Faults::heal() {
   for (const auto fault :
        {&FaultControl::write, &FaultControl::fdatasync, &FaultControl::fallocate, &FaultControl::pwrite,
-        &FaultControl::change, &FaultControl::forget_unsynced, &FaultControl::kill_in_pwrite}) {
+        &FaultControl::pread, &FaultControl::change, &FaultControl::forget_unsynced, &FaultControl::kill_in_pwrite}) {
     control_->*fault = 0;
   }
 }

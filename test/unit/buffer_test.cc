@@ -147,5 +147,16 @@ TEST(BufferTest, AQueueThatStaysShortDoesNotGrow) {
 
 TEST(BufferTest, AnIdleOneCosts24Bytes) { EXPECT_EQ(sizeof(Buffer), 24U); }
 
+TEST(BufferTest, IsEmptyAfterAMove) {
+  Buffer from;
+  from.append("bytes");
+  Buffer to = std::move(from);
+  EXPECT_EQ(to.view(), "bytes");
+  EXPECT_EQ(from.size(), 0U);      // NOLINT(bugprone-use-after-move): that is the contract
+  EXPECT_EQ(from.capacity(), 0U);  // NOLINT(bugprone-use-after-move)
+  to = Buffer();
+  EXPECT_EQ(to.capacity(), 0U);
+}
+
 }  // namespace
 }  // namespace reactor

@@ -230,5 +230,20 @@ TEST(Fold, TakesTheLongestWord) {
   EXPECT_EQ(folded(longest), expected);
 }
 
+TEST(FoldPlain, DoesAsFoldOrDeclines) {
+  for (int byte = 0; byte < 256; ++byte) {
+    const std::string word = "aB" + std::string(1, static_cast<char>(byte)) + "Z~!";
+    std::string key;
+    const bool plain = byte > 0x20 && byte < 0x7f;
+    ASSERT_EQ(fold_plain(word, key), plain) << byte;
+    if (plain) {
+      EXPECT_EQ(key, folded(word)) << byte;
+    }
+  }
+  std::string key = "what was there before, and is longer";
+  EXPECT_TRUE(fold_plain("Short", key));
+  EXPECT_EQ(key, "short");
+}
+
 }  // namespace
 }  // namespace dictd

@@ -3,7 +3,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <fstream>
 #include <future>
@@ -11,12 +13,14 @@
 #include <set>
 #include <sstream>
 
+#include "reactor/priority.h"
 #include "test/support/temp_dir.h"
 
 namespace dictd {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -33,7 +37,11 @@ std::vector<std::uint64_t> up_to(std::uint64_t last) {
 // A table in memory that can be away, and that refuses some events for good.
 class Table final : public HistorySink {
  public:
+  // Called on the drain thread. Before start().
+  void on_insert(std::function<void()> callback) { on_insert_ = std::move(callback); }
+
   tl::expected<void, SinkError> insert(std::span<const Event> events) override {
+    if (on_insert_) on_insert_();
     std::unique_lock lock(mutex_);
     ++calls_;
     changed_.notify_all();
@@ -89,6 +97,7 @@ class Table final : public HistorySink {
     changed_.wait(lock, condition);
   }
 
+  std::function<void()> on_insert_;
   std::mutex mutex_;
   std::condition_variable changed_;
   bool away_ = false;
@@ -109,6 +118,7 @@ class HistoryTest : public testing::Test {
     options_.first_retry = 1ms;
     options_.last_retry = 4ms;
     options_.job_limit = 1h;
+    options_.urgent_bytes = 0;  // no hand-over to another thread, but where a test is about it
   }
 
   void open() {
@@ -123,8 +133,8 @@ class HistoryTest : public testing::Test {
           const std::lock_guard lock(mutex_);
           posted_.push_back(std::move(posted));
         },
-        [this](std::span<const Event> events) {
-          for (const Event& e : events) told_.push_back(e.number);
+        [this](std::span<const Pending::Drained> users) {
+          for (const auto& user : users) told_.push_back(user.through);
         });
   }
   void start() {
@@ -187,7 +197,8 @@ TEST_F(HistoryTest, TellsTheLoopWhatIsDrained) {
   history_->stop(1h);
   EXPECT_THAT(told_, IsEmpty()) << "on the loop, not on the drain thread";
   run_posted();
-  EXPECT_EQ(told_, up_to(50));
+  ASSERT_FALSE(told_.empty());
+  EXPECT_EQ(told_.back(), 50U);
   EXPECT_EQ(history_->counts().drained, 50U);
 }
 
@@ -318,7 +329,7 @@ TEST_F(HistoryTest, ARejectedEventIsWrittenDownAndPassedOver) {
             "10 7 1000 \"apple\" too long\n");
   EXPECT_EQ(history_->counts().rejected, 3U);
   run_posted();
-  EXPECT_EQ(told_, up_to(10)) << "nobody waits for it any more";
+  EXPECT_EQ(told_.back(), 10U) << "nobody waits for it any more";
 }
 
 TEST_F(HistoryTest, ARejectedEventThatCannotBeWrittenDownBlocksNothing) {
@@ -456,7 +467,7 @@ TEST_F(HistoryTest, DrainsWhileTheLoopGoesOnWritingAndRotating) {
   history_->stop(1h);
   run_posted();
   EXPECT_EQ(table_.rows(), up_to(number));
-  EXPECT_EQ(told_, up_to(number));
+  EXPECT_EQ(told_.back(), number);
 }
 
 class MockSink : public HistorySink {
@@ -480,6 +491,56 @@ TEST_F(HistoryTest, SplitsARejectedBatchNoFurtherThanNeeded) {
   history.start();
   history.stop(1h);
   EXPECT_THAT(rejected(), HasSubstr("1 7 1000 \"apple\" bad\n"));
+}
+
+// ---- Who it gives way to
+
+// The priority of the thread that asks.
+int niceness() { return ::getpriority(PRIO_PROCESS, 0); }
+
+TEST_F(HistoryTest, GivesWayUntilSomebodyWaitsForIt) {
+  options_.urgent_bytes = std::uint64_t{1} << 40;
+  open();
+  std::atomic<int> seen = -1;
+  table_.on_insert([&seen] { seen = niceness(); });
+  history_->start();
+  record(1, 3);
+  table_.wait_for_rows(3);
+  EXPECT_EQ(seen, reactor::kTakesWhatIsLeft);
+  // One job may still be done in passing, but not one after the other.
+  for (std::uint64_t number = 4; seen != niceness(); ++number) {
+    record(number, number);
+    std::promise<bool> told;
+    ASSERT_TRUE(history_->run_after_drain([&](bool drained) { told.set_value(drained); }));
+    auto drained = told.get_future();
+    while (drained.wait_for(1ms) != std::future_status::ready) run_posted();  // as the loop does
+    ASSERT_TRUE(drained.get());
+    ASSERT_LT(number, 10'000U) << "it never goes on in another thread";
+  }
+}
+
+TEST_F(HistoryTest, GivesWayToNobodyWhenTheJournalFills) {
+  options_.urgent_bytes = 0;
+  open();
+  std::vector<int> seen;
+  table_.on_insert([&seen] { seen.push_back(niceness()); });
+  history_->start();
+  record(1, 3);
+  history_->stop(1h);
+  EXPECT_THAT(seen, Each(niceness()));
+}
+
+TEST_F(HistoryTest, IsDrainedToTheEndByStopAlsoWhenItWasToBeHandedOver) {
+  options_.urgent_bytes = std::uint64_t{1} << 40;
+  start();
+  record(1, 3);
+  table_.wait_for_rows(3);
+  std::promise<bool> told;
+  ASSERT_TRUE(history_->run_after_drain([&](bool drained) { told.set_value(drained); }));
+  record(4, 5);
+  history_->stop(1h);  // whatever is posted is never run
+  EXPECT_TRUE(told.get_future().get());
+  EXPECT_EQ(table_.rows(), up_to(5));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <xxhash.h>
 
 #include <algorithm>
 #include <functional>
@@ -183,13 +184,33 @@ TEST(Exact, TellsWordsApartWhoseHashesAgree) {
   int pairs = 0;
   for (int n = 0; n < 300'000; ++n) {
     const auto word = "word" + std::to_string(n);
-    const auto hash = std::hash<std::string_view>{}(word);
+    const auto hash = static_cast<std::size_t>(XXH3_64bits(word.data(), word.size()));
     const auto [other, is_new] = words.emplace(hash & 0x80000000ffffffffU, word);
     if (is_new) continue;
     ++pairs;
     EXPECT_THAT(exact(*build(in_one_dictionary({word})), other->second), IsEmpty());
   }
   EXPECT_GT(pairs, 0);
+}
+
+TEST(FindAll, FindsWhatFindDoes) {
+  IndexBuilder builder;
+  ASSERT_TRUE(builder.add_dictionary("d", ""));
+  for (int n = 0; n < 300; ++n) ASSERT_TRUE(builder.add("word" + std::to_string(n), "meaning"));
+  const auto index = std::move(builder).build();
+  for (std::size_t count = 0; count <= Index::kMostAtOnce; ++count) {
+    std::vector<std::string> keys;
+    std::vector<Index::Place> expected;
+    for (std::size_t n = 0; n < count; ++n) {
+      keys.push_back("word" + std::to_string(n * 25));  // the last are not there
+      expected.push_back(index->find(keys.back()));
+    }
+    std::vector<Index::Place> places(count);
+    index->find_all(keys, places);
+    EXPECT_EQ(places, expected);
+    Index().find_all(keys, places);
+    EXPECT_THAT(places, testing::Each(Index::kNowhere));
+  }
 }
 
 TEST(Dictionaries, AreListedWithTheirEntriesInTheOrderOfAddition) {

@@ -2,7 +2,7 @@
 #include "dictd/journal_format.h"
 
 #include <gtest/gtest.h>
-#include <zlib.h>
+#include <xxhash.h>
 
 namespace dictd {
 namespace {
@@ -17,13 +17,13 @@ std::string unhex(std::string_view hex) {
 
 const std::string kHeader = unhex(
     "444943544c4f470a"  // magic
-    "01000000"          // version
+    "02000000"          // version
     "0807060504030201"  // segment
     "0900000000000000"  // newest before
     "efbeadde"          // salt
-    "537fc417");
+    "58e06096");
 const std::string kRecord = unhex(
-    "15a4472b"          // CRC with salt 7
+    "6a7d35ea"          // checksum with salt 7
     "1f000000"          // 25 bytes of fields and 6 of the word
     "01"                // a look-up
     "8877665544332211"  // event number
@@ -35,7 +35,7 @@ const std::string kMark = unhex(
     "0300000000000000"  // segment
     "4d00000000000000"  // offset
     "8877665544332211"  // newest
-    "9a8cfae5");
+    "e391fb91");
 const Event kEvent{0x1122334455667788, 42, -2, "苹果"};
 
 TEST(JournalFormat, Header) {
@@ -61,14 +61,21 @@ TEST(JournalFormat, RecordOfAnotherRunIsNone) {
   EXPECT_EQ(decode_record(kRecord, 8, event).kind, RecordKind::kNone);
 }
 
-TEST(JournalFormat, ChecksumsAreThoseOfZlib) {
+TEST(JournalFormat, ChecksumsAreThoseOfTheLibrary) {
   for (std::size_t size = 1; size <= 40; ++size) {
     std::string bytes;
     append_record(bytes, {size, 2, 3, std::string(size, static_cast<char>(200 + size))}, 7);
-    const auto* covered = reinterpret_cast<const unsigned char*>(bytes.data() + 4);
-    const std::uint32_t crc = static_cast<std::uint32_t>(::crc32(7, covered, static_cast<uInt>(bytes.size() - 4)));
-    for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(bytes[i], static_cast<char>(crc >> (8 * i))) << size;
+    const auto checksum = static_cast<std::uint32_t>(XXH3_64bits_withSeed(bytes.data() + 4, bytes.size() - 4, 7));
+    for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(bytes[i], static_cast<char>(checksum >> (8 * i))) << size;
   }
+}
+
+TEST(JournalFormat, HeaderOfAnotherVersionIsKnownAsSuch) {
+  std::string older = kHeader;
+  older[8] = 1;
+  EXPECT_TRUE(is_of_another_version(older));
+  EXPECT_FALSE(is_of_another_version(kHeader));
+  EXPECT_EQ(decode_header(older), std::nullopt);
 }
 
 TEST(JournalFormat, PartOfARecordNeedsMore) {

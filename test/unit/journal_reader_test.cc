@@ -164,6 +164,39 @@ TEST_F(JournalReaderTest, EveryBitOfAHeaderFlippedSetsTheSegmentAside) {
   }
 }
 
+// All segments were set aside at once, for as long as the disk failed.
+TEST_F(JournalReaderTest, DiskThatFailsIsTriedAgainBeforeItsSegmentIsSetAside) {
+  const std::filesystem::path first = temp_.path() / segment_name(1);
+  put(2, segment(2, 3, 2));
+  for (const bool recovers : {false, true}) {
+    std::filesystem::create_directory(first);  // can be opened, and not read
+    JournalReader reader(temp_.path(), {});
+    std::vector<Event> events;
+    for (int attempt = 1; attempt < kReadAttempts; ++attempt) EXPECT_FALSE(reader.read(kEnd, 10, events));
+    EXPECT_THAT(events, IsEmpty());
+    EXPECT_TRUE(std::filesystem::exists(first));
+    if (recovers) {
+      std::filesystem::remove(first);
+      put(1, segment(1, 1, 2));
+    }
+    EXPECT_TRUE(reader.read(kEnd, 10, events));
+    EXPECT_THAT(events, SizeIs(recovers ? 4 : 2));
+    EXPECT_THAT(reader.take_damage(), SizeIs(recovers ? 0 : 1));
+  }
+}
+
+TEST_F(JournalReaderTest, UnreadableSegmentThatCannotBeSetAsideIsNotGoneBy) {
+  put(1, std::string(100, 'x'));
+  put(2, segment(2, 1, 2));
+  std::filesystem::create_directories(temp_.path() / (segment_name(1) + ".damaged") / "in the way");
+  JournalReader reader(temp_.path(), {});
+  std::vector<Event> events;
+  for (int attempt = 1; attempt < 2 * kReadAttempts; ++attempt) EXPECT_FALSE(reader.read(kEnd, 10, events));
+  std::filesystem::remove_all(temp_.path() / (segment_name(1) + ".damaged"));
+  EXPECT_TRUE(reader.read(kEnd, 10, events));
+  EXPECT_THAT(events, SizeIs(2));
+}
+
 TEST_F(JournalReaderTest, ASegmentUnderAnothersNameIsSetAside) {
   put(1, segment(9, 1, 2));
   EXPECT_THAT(read(), IsEmpty());

@@ -294,5 +294,30 @@ TEST_F(LoopTest, BelongsToTheThreadThatRunsIt) {
   });
 }
 
+TEST_F(LoopTest, KnowsItsLongestTurnSinceItWasAsked) {
+  loop_.post([] {
+    for (const auto start = Clock::now(); Clock::now() < start + 3ms;) {
+    }
+  });
+  run_turns(3);
+  EXPECT_GE(loop_.take_longest_turn(), 3ms);
+  EXPECT_EQ(loop_.take_longest_turn(), Clock::duration::zero());
+}
+
+TEST_F(LoopTest, KeepsSpareMemoryWithinItsBounds) {
+  Buffer small;
+  small.append("sent");
+  const char* const memory = small.view().data();
+  small.consume(4);
+  loop_.keep_spare(std::move(small));
+  Buffer large;
+  (void)large.prepare(std::size_t{1} << 20);
+  loop_.keep_spare(std::move(large));
+  Buffer spare = loop_.take_spare();
+  spare.append("new");
+  EXPECT_EQ(spare.view().data(), memory);
+  EXPECT_EQ(loop_.take_spare().capacity(), 0U) << "the large one was given back to the system";
+}
+
 }  // namespace
 }  // namespace reactor

@@ -59,7 +59,7 @@ TEST(Pending, IgnoresARepetition) {
 TEST(Pending, LosesWhatIsDrained) {
   Pending pending;
   for (std::uint64_t n : {1U, 2U, 3U}) pending.add(event(n));
-  pending.drained(std::vector<Event>{event(1), event(2), event(7, 5)});
+  pending.drained(std::vector<Pending::Drained>{{1, 2}, {5, 7}});
   EXPECT_THAT(numbers(pending.newest(1, 9, 0)), ElementsAre(3));
   EXPECT_EQ(pending.size(), 1U);
 }
@@ -72,7 +72,7 @@ TEST(Pending, SaysWhenAnEvictedEventWouldBeNeeded) {
   EXPECT_TRUE(pending.newest(1, 3, 0).complete) << "the newest three are all there";
   EXPECT_FALSE(pending.newest(1, 3, 4).complete);
   EXPECT_TRUE(pending.newest(1, 2, 4).complete);
-  pending.drained(std::vector<Event>{event(1)});
+  pending.drained(std::vector<Pending::Drained>{{1, 1}});
   EXPECT_TRUE(pending.newest(1, 9, 0).complete) << "what was evicted is in the database";
 }
 
@@ -84,30 +84,23 @@ TEST(Pending, HoldsNoMoreThanItsBoundInAll) {
   pending.add(event(6, 2));
   EXPECT_EQ(pending.size(), 4U);
   EXPECT_FALSE(pending.newest(2, 1, 0).complete) << "who has none to give up is told so";
-  pending.drained(std::vector<Event>{event(1, 1), event(2, 1)});
+  pending.drained(std::vector<Pending::Drained>{{1, 1}, {1, 2}});
   pending.add(event(7, 2));
   EXPECT_THAT(numbers(pending.newest(2, 9, 0)), ElementsAre(7));
   EXPECT_FALSE(pending.newest(2, 9, 0).complete);
-  pending.drained(std::vector<Event>{event(6, 2)});
+  pending.drained(std::vector<Pending::Drained>{{2, 6}});
   EXPECT_TRUE(pending.newest(2, 9, 0).complete);
 }
 
-TEST(Pending, ForgetsOneEvent) {
+TEST(Pending, TakesBackARangeOfNumbersOfAllUsers) {
   Pending pending;
-  for (std::uint64_t n : {1U, 2U, 3U}) pending.add(event(n));
-  EXPECT_EQ(pending.forget(1, 2), 1U);
-  EXPECT_EQ(pending.forget(1, 2), 0U);
-  EXPECT_EQ(pending.forget(7, 1), 0U);
-  EXPECT_THAT(numbers(pending.newest(1, 9, 0)), ElementsAre(3, 1));
-  EXPECT_EQ(pending.size(), 2U);
-}
-
-TEST(Pending, ForgetsAllUpToANumber) {
-  Pending pending;
-  for (std::uint64_t n : {1U, 2U, 3U}) pending.add(event(n));
-  EXPECT_EQ(pending.forget_through(1, 2), 2U);
-  EXPECT_EQ(pending.forget_through(7, 9), 0U);
-  EXPECT_THAT(numbers(pending.newest(1, 9, 0)), ElementsAre(3));
+  for (std::uint64_t n = 1; n <= 6; ++n) pending.add(event(n, 1 + n % 2));
+  pending.take_back(3, 5);
+  EXPECT_THAT(numbers(pending.newest(1, 9, 0)), ElementsAre(6, 2));
+  EXPECT_THAT(numbers(pending.newest(2, 9, 0)), ElementsAre(1));
+  EXPECT_EQ(pending.size(), 3U);
+  pending.add(event(7, 2));
+  EXPECT_THAT(numbers(pending.newest(2, 9, 0)), ElementsAre(7, 1));
 }
 
 // The same by brute force: every event ever added, and what became of it.
@@ -159,9 +152,9 @@ TEST(Pending, DoesAsTheSlowOneDoes) {
     slow.add(e);
     if (below(3) == 0) {
       const std::size_t count = std::min<std::size_t>(below(12), slow.all.size() - next_drained);
-      std::vector<Event> batch;
+      std::vector<Pending::Drained> batch;
       for (; batch.size() < count; ++next_drained) {
-        batch.push_back(slow.all[next_drained].event);
+        batch.push_back({slow.all[next_drained].event.user_id, slow.all[next_drained].event.number});
         slow.all[next_drained].fate = Reference::Fate::kGone;
       }
       pending.drained(batch);
@@ -170,7 +163,7 @@ TEST(Pending, DoesAsTheSlowOneDoes) {
       const std::size_t at = below(slow.all.size());
       Reference::Entry& victim = slow.all[at];
       const bool held = victim.fate == Reference::Fate::kHeld;
-      EXPECT_EQ(pending.forget(victim.event.user_id, victim.event.number), held ? 1U : 0U);
+      pending.take_back(victim.event.number, victim.event.number);
       if (held) victim.fate = Reference::Fate::kGone;
     }
     const std::uint64_t user = 1 + below(9);

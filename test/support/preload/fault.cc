@@ -153,6 +153,11 @@ ssize_t pwrite(int fd, const void* bytes, std::size_t size, off_t offset) {
   return result;
 }
 
+ssize_t pread(int fd, void* bytes, std::size_t size, off_t offset) {
+  static auto* const real = next<ssize_t(int, void*, std::size_t, off_t)>("pread");
+  return fails(&FaultControl::pread, fd) ? -1 : real(fd, bytes, size, offset);
+}
+
 int fdatasync(int fd) {
   static auto* const real = next<int(int)>("fdatasync");
   return sync(fd, real);

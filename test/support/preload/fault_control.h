@@ -14,6 +14,7 @@ struct FaultControl {
   std::atomic<int> fdatasync;  // fsync too
   std::atomic<int> fallocate;
   std::atomic<int> pwrite;
+  std::atomic<int> pread;
   std::atomic<int> change;  // open() that may make a file, unlink(), rename(), ftruncate()
 
   // A failing fdatasync also takes away (zeros) what was written since the last one that worked, as a kernel may.
