@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <fstream>
 
 #include "dictd/error.h"
@@ -21,6 +22,8 @@ using Tokens = tl::expected<std::vector<std::string>, std::string>;
 // Log-ins under way at once: each costs the server a password's hash.
 constexpr std::size_t kAtOnce = 8;
 constexpr int kPatienceMs = 60'000;
+constexpr int kMostAgain = 600;
+constexpr int kAgainAfterMs = 100;
 
 bool wait_for(int fd, short events) {
   pollfd waiting{fd, events, 0};
@@ -72,18 +75,74 @@ std::string reason_of(const std::optional<wire::Frame>& answer) {
   return error ? std::string(error->message) : "no answer to what was asked";
 }
 
-bool is_name_taken(const std::optional<wire::Frame>& answer) {
+bool is_error(const std::optional<wire::Frame>& answer, dictd::ErrorCode code) {
   if (!answer || answer->type != wire::Type::kError) return false;
   const auto error = wire::decode<wire::ErrorAnswer>(answer->fields);
-  return error && error->code == static_cast<std::uint16_t>(dictd::ErrorCode::kNameTaken);
+  return error && error->code == static_cast<std::uint16_t>(code);
+}
+
+// The answer to a request that was sent; one that the server was too busy for is sent again.
+template <typename Request>
+std::optional<wire::Frame> answer_to(Asker& asker, const Request& request) {
+  auto answer = asker.receive();
+  for (int again = 0; again < kMostAgain && is_error(answer, dictd::ErrorCode::kOverloaded); ++again) {
+    ::poll(nullptr, 0, kAgainAfterMs);
+    if (!asker.send(request)) return std::nullopt;
+    answer = asker.receive();
+  }
+  return answer;
 }
 
 Tokens read_tokens(const std::string& file) {
   std::ifstream in(file);
   std::vector<std::string> tokens;
-  for (std::string line; std::getline(in, line);) tokens.push_back(line);
+  for (std::string line; std::getline(in, line);) {
+    if (!line.empty()) tokens.push_back(line);
+  }
   if (tokens.empty()) return tl::unexpected("there are no tokens in " + file);
   return tokens;
+}
+
+using Done = tl::expected<void, std::string>;
+
+// One user with each asker.
+Done register_some(std::span<Asker> askers, const std::vector<std::string>& names) {
+  for (std::size_t n = 0; n < names.size(); ++n) {
+    if (!askers[n].send(wire::RegisterRequest{names[n], kPassword})) return tl::unexpected(reason_of(std::nullopt));
+  }
+  for (std::size_t n = 0; n < names.size(); ++n) {
+    const auto answer = answer_to(askers[n], wire::RegisterRequest{names[n], kPassword});
+    if (is_error(answer, dictd::ErrorCode::kNameTaken)) continue;
+    if (!answer || answer->type != wire::RegisterAnswer::kType) {
+      return tl::unexpected("user " + names[n] + " cannot be registered: " + reason_of(answer));
+    }
+  }
+  return {};
+}
+
+// Appends the tokens of these users to `tokens`; answers false, and appends none, when one of them is not known.
+tl::expected<bool, std::string> log_some_in(std::span<Asker> askers, const std::vector<std::string>& names,
+                                            std::vector<std::string>& tokens) {
+  for (std::size_t n = 0; n < names.size(); ++n) {
+    if (!askers[n].send(wire::LoginRequest{names[n], kPassword})) return tl::unexpected(reason_of(std::nullopt));
+  }
+  const std::size_t before = tokens.size();
+  bool all_known = true;
+  for (std::size_t n = 0; n < names.size(); ++n) {
+    const auto answer = answer_to(askers[n], wire::LoginRequest{names[n], kPassword});
+    const auto logged_in = answer && answer->type == wire::LoginAnswer::kType
+                               ? wire::decode<wire::LoginAnswer>(answer->fields)
+                               : tl::unexpected(wire::DecodeError::kTooShort);
+    if (logged_in) {
+      tokens.emplace_back(logged_in->token);
+    } else if (is_error(answer, dictd::ErrorCode::kBadCredentials)) {
+      all_known = false;
+    } else {
+      return tl::unexpected("user " + names[n] + " cannot log in: " + reason_of(answer));
+    }
+  }
+  if (!all_known) tokens.resize(before);
+  return all_known;
 }
 
 Tokens log_users_in(const Options& options, const reactor::Address& address) {
@@ -94,29 +153,25 @@ Tokens log_users_in(const Options& options, const reactor::Address& address) {
     askers.emplace_back(std::move(*fd));
   }
   std::vector<std::string> tokens;
-  for (std::size_t first = 0; first < options.users; first += askers.size()) {
-    const std::size_t count = std::min(askers.size(), options.users - first);
-    for (std::size_t n = 0; n < count; ++n) {
-      const std::string name = user_name(options, first + n);
-      if (!askers[n].send(wire::LoginRequest{name, kPassword})) return tl::unexpected(reason_of(std::nullopt));
+  // A log-in that fails counts against this address, and costs the server as much as one that succeeds: once a user was
+  // missing, the next ones are registered first.
+  bool are_new = false;
+  auto shown = std::chrono::steady_clock::now();
+  while (tokens.size() < options.users) {
+    std::vector<std::string> names;
+    while (names.size() < askers.size() && tokens.size() + names.size() < options.users) {
+      names.push_back(user_name(options, tokens.size() + names.size()));
     }
-    for (std::size_t n = 0; n < count; ++n) {
-      auto answer = askers[n].receive();
-      if (answer && answer->type == wire::Type::kError) {  // a new one
-        const std::string name = user_name(options, first + n);
-        if (!askers[n].send(wire::RegisterRequest{name, kPassword})) return tl::unexpected(reason_of(std::nullopt));
-        answer = askers[n].receive();
-        if (!answer || (answer->type != wire::RegisterAnswer::kType && !is_name_taken(answer))) {
-          return tl::unexpected("user " + name + " cannot be registered: " + reason_of(answer));
-        }
-        if (!askers[n].send(wire::LoginRequest{name, kPassword})) return tl::unexpected(reason_of(std::nullopt));
-        answer = askers[n].receive();
-      }
-      const auto logged_in = answer && answer->type == wire::LoginAnswer::kType
-                                 ? wire::decode<wire::LoginAnswer>(answer->fields)
-                                 : tl::unexpected(wire::DecodeError::kTooShort);
-      if (!logged_in) return tl::unexpected("a user cannot log in: " + reason_of(answer));
-      tokens.emplace_back(logged_in->token);
+    if (are_new) {
+      if (const auto done = register_some(askers, names); !done) return tl::unexpected(done.error());
+    }
+    const auto all_known = log_some_in(askers, names, tokens);
+    if (!all_known) return tl::unexpected(all_known.error());
+    if (!*all_known && are_new) return tl::unexpected(std::string("a user is there already, with another password"));
+    if (!*all_known) are_new = true;
+    if (const auto now = std::chrono::steady_clock::now(); !options.quiet && now - shown >= std::chrono::seconds(1)) {
+      shown = now;
+      std::fprintf(stderr, "%zu of %zu users logged in\n", tokens.size(), options.users);
     }
   }
   return tokens;

@@ -1,9 +1,8 @@
 #include "test/bench/dictbench/framed_protocol.h"
 
-#include <array>
-#include <optional>
-#include <vector>
+#include <algorithm>
 
+#include "dictd/fold.h"
 #include "dictd/wire.h"
 #include "reactor/buffer.h"
 
@@ -15,51 +14,32 @@ using reactor::Buffer;
 
 constexpr std::size_t kIdAt = reactor::kFramePrefix + 1;
 constexpr std::size_t kFieldsAt = kIdAt + 4;
+constexpr std::string_view kEmptyList("\0\0\0\0", 4);
+constexpr std::size_t kPrefixCharacters = 3;
 
-// What is asked of each word, and what has to come back: everything of the answer but its id. In one piece of memory,
-// side by side, as they are used.
-class Exchanges {
- public:
-  explicit Exchanges(std::size_t words) : places_(words) {}
-
-  [[nodiscard]] bool has_request(std::size_t word) const { return places_[word].request_size > 0; }
-  [[nodiscard]] bool has_fields(std::size_t word) const { return places_[word].fields_size > 0; }
-  [[nodiscard]] std::string_view request(std::size_t word) const {
-    return std::string_view(bytes_).substr(places_[word].at, places_[word].request_size);
+// The first characters of valid UTF-8.
+std::string_view beginning(std::string_view text, std::size_t characters) {
+  const auto begins_character = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; };
+  std::size_t at = 0;
+  for (; at < text.size(); ++at) {
+    if (begins_character(text[at]) && characters-- == 0) break;
   }
-  [[nodiscard]] std::string_view fields(std::size_t word) const {
-    return std::string_view(bytes_).substr(places_[word].at + places_[word].request_size, places_[word].fields_size);
-  }
-  void set(std::size_t word, std::string_view request, std::string_view fields) {
-    places_[word] = {bytes_.size(), static_cast<std::uint32_t>(request.size()),
-                     static_cast<std::uint32_t>(fields.size())};
-    bytes_.append(request).append(fields);
-  }
+  return text.substr(0, at);
+}
 
- private:
-  struct Place {
-    std::size_t at = 0;
-    std::uint32_t request_size = 0;
-    std::uint32_t fields_size = 0;
-  };
-  std::vector<Place> places_;
-  std::string bytes_;
-};
-
-std::string bytes_of(const Buffer& buffer) { return std::string(buffer.view()); }
-
-std::string request_for(Kind kind, const std::string& word) {
-  Buffer out;
+std::string_view request_for(Kind kind, std::string_view word, Buffer& out) {
+  out = {};
   switch (kind) {
     case Kind::kQuery: wire::encode(out, 0, wire::QueryRequest{word}); break;
     case Kind::kMatchExact: wire::encode(out, 0, wire::MatchRequest{"exact", word, 0}); break;
-    case Kind::kMatchPrefix: wire::encode(out, 0, wire::MatchRequest{"prefix", word.substr(0, 3), 0}); break;
+    case Kind::kMatchPrefix:
+      wire::encode(out, 0, wire::MatchRequest{"prefix", beginning(word, kPrefixCharacters), 0});
+      break;
     case Kind::kMatchLev: wire::encode(out, 0, wire::MatchRequest{"lev", word, 0}); break;
     case Kind::kPing: wire::encode(out, 0, wire::PingRequest{}); break;
     case Kind::kHistory: wire::encode(out, 0, wire::HistoryRequest{}); break;
-    case Kind::kOther: break;
   }
-  return bytes_of(out);
+  return out.view();
 }
 
 wire::Type answer_type(Kind kind) {
@@ -71,17 +51,40 @@ wire::Type answer_type(Kind kind) {
   }
 }
 
+// What the right answer's only entry holds after the name of its dictionary: the same bytes as a frame with an entry
+// whose dictionary has no name, less the list's count and the name's. Nothing for a word that is not there.
+std::string_view entry_of(Kind kind, const Word& word, Buffer& out) {
+  out = {};
+  if (!word.is_there) return {};
+  if (kind == Kind::kQuery) {
+    wire::QueryAnswer answer;
+    answer.entries.push_back({"", word.headword, word.meaning});
+    wire::encode(out, 0, answer);
+  } else {
+    wire::MatchAnswer answer;
+    answer.entries.push_back({"", word.headword});
+    wire::encode(out, 0, answer);
+  }
+  return out.view().substr(kFieldsAt + 2 * sizeof(std::uint32_t));
+}
+
 class Framed final : public Protocol {
  public:
-  Framed(const Workload& workload, bool echo) : workload_(workload), echo_(echo) {}
+  Framed(const Options& options, const Workload& workload) : workload_(workload), echo_(options.protocol == "echo") {
+    Buffer request, answer;
+    for (const Share& share : options.mix) {
+      for (const Word& word : workload.words()) {
+        exchanges(share.kind)
+            .add(request_for(share.kind, word.headword, request),
+                 is_known_to_the_byte(share.kind) ? entry_of(share.kind, word, answer) : std::string_view());
+      }
+      exchanges(share.kind).settle();
+    }
+  }
 
   void ask(Item item, std::uint32_t id, std::string& out) override {
-    Exchanges& known = exchanges(item.kind);
-    if (!known.has_request(item.word)) {
-      known.set(item.word, request_for(item.kind, workload_.words()[item.word].headword), {});
-    }
     const std::size_t at = out.size();
-    out += known.request(item.word);
+    out += exchanges(item.kind).request(item.word);
     reactor::store(out.data() + at + kIdAt, id);
   }
 
@@ -99,28 +102,17 @@ class Framed final : public Protocol {
   }
 
  private:
+  static bool is_known_to_the_byte(Kind kind) { return kind == Kind::kQuery || kind == Kind::kMatchExact; }
+
   bool is_right(std::string_view fields, Item item) {
     if (echo_) {
-      if (echo_fields_.empty()) echo_fields_ = fields;
-      return fields == echo_fields_;
+      if (echoed_.empty()) echoed_ = fields;
+      return fields == echoed_;
     }
-    const Word& word = workload_.words()[item.word];
     switch (item.kind) {
-      case Kind::kQuery: {
-        Exchanges& known = exchanges(Kind::kQuery);
-        if (!known.has_fields(item.word)) {
-          const std::string right = right_fields(fields, word);
-          if (right.empty()) return false;
-          known.set(item.word, std::string(known.request(item.word)), right);
-        }
-        return fields == known.fields(item.word);
-      }
-      case Kind::kMatchExact: {
-        const auto match = wire::decode<wire::MatchAnswer>(fields);
-        return match && match->entries.size() == (word.is_there ? 1U : 0U) &&
-               (!word.is_there || match->entries[0].headword == word.headword);
-      }
-      case Kind::kMatchPrefix:
+      case Kind::kQuery:
+      case Kind::kMatchExact: return is_the_entry(fields, exchanges(item.kind).answer(item.word), item.kind);
+      case Kind::kMatchPrefix: return is_prefixed(fields, workload_.words()[item.word]);
       case Kind::kMatchLev: return wire::decode<wire::MatchAnswer>(fields).has_value();
       case Kind::kHistory: return wire::decode<wire::HistoryAnswer>(fields).has_value();
       default: return fields.empty();
@@ -129,38 +121,49 @@ class Framed final : public Protocol {
 
   // Of the right answer only the name of the dictionary is not known beforehand: that of the first answer has to be
   // everyone's.
-  std::string right_fields(std::string_view first_answer, const Word& word) {
-    wire::QueryAnswer right;
-    if (word.is_there) {
-      if (dictionary_.empty()) {
-        const auto answer = wire::decode<wire::QueryAnswer>(first_answer);
-        if (!answer || answer->entries.size() != 1) return {};
-        dictionary_ = answer->entries[0].dictionary;
-      }
-      right.entries.push_back({dictionary_, word.headword, word.meaning});
-    }
-    Buffer frame;
-    wire::encode(frame, 0, right);
-    return std::string(frame.view().substr(kFieldsAt));
+  bool is_the_entry(std::string_view fields, std::string_view right, Kind kind) {
+    if (right.empty()) return fields == kEmptyList;
+    if (before_entry_.empty() && !learn(fields, kind)) return false;
+    return fields.size() == before_entry_.size() + right.size() && fields.ends_with(right) &&
+           fields.starts_with(before_entry_);
   }
 
-  Exchanges& exchanges(Kind kind) {
-    auto& known = exchanges_.at(static_cast<std::size_t>(kind));
-    if (!known) known.emplace(workload_.words().size());
-    return *known;
+  bool learn(std::string_view fields, Kind kind) {
+    std::string_view dictionary;
+    if (kind == Kind::kQuery) {
+      const auto answer = wire::decode<wire::QueryAnswer>(fields);
+      if (!answer || answer->entries.size() != 1) return false;
+      dictionary = answer->entries[0].dictionary;
+    } else {
+      const auto answer = wire::decode<wire::MatchAnswer>(fields);
+      if (!answer || answer->entries.size() != 1) return false;
+      dictionary = answer->entries[0].dictionary;
+    }
+    before_entry_ = fields.substr(0, 2 * sizeof(std::uint32_t) + dictionary.size());
+    return true;
+  }
+
+  static bool is_prefixed(std::string_view fields, const Word& word) {
+    const auto match = wire::decode<wire::MatchAnswer>(fields);
+    if (!match || (word.is_there && match->entries.empty())) return false;
+    std::string prefix, key;
+    dictd::fold(beginning(word.headword, kPrefixCharacters), prefix);
+    return std::ranges::all_of(match->entries, [&](const auto& entry) {
+      dictd::fold(entry.headword, key);
+      return key.starts_with(prefix);
+    });
   }
 
   const Workload& workload_;
   const bool echo_;
-  std::array<std::optional<Exchanges>, static_cast<std::size_t>(Kind::kOther) + 1> exchanges_;
-  std::string dictionary_;
-  std::string echo_fields_;
+  std::string before_entry_;  // of every answer with one entry: the list's count, and the dictionary's name
+  std::string echoed_;
 };
 
 }  // namespace
 
-std::unique_ptr<Protocol> make_framed(const Workload& workload, bool echo) {
-  return std::make_unique<Framed>(workload, echo);
+std::unique_ptr<Protocol> make_framed(const Options& options, const Workload& workload) {
+  return std::make_unique<Framed>(options, workload);
 }
 
 }  // namespace dictbench

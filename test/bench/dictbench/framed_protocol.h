@@ -6,6 +6,6 @@
 
 namespace dictbench {
 
-[[nodiscard]] std::unique_ptr<Protocol> make_framed(const Workload& workload, bool echo);
+[[nodiscard]] std::unique_ptr<Protocol> make_framed(const Options& options, const Workload& workload);
 
 }  // namespace dictbench

@@ -1,7 +1,9 @@
 // dictbench: the load generator. Each thread runs its share of the connections on a loop of its own (run.h); this file
 // gets them ready, shows how far they are, and adds up.
+#include <spdlog/fmt/fmt.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <barrier>
 #include <condition_variable>
 #include <cstdio>
@@ -42,7 +44,7 @@ class Bench {
         Run run(options, address, workload, tokens, n, [this] { together_.arrive_and_wait(); });
         publish(n, &run);
         failures_[n] = run.go();
-        if (!failures_[n].empty()) together_.arrive_and_drop();
+        if (!failures_[n].reason.empty()) together_.arrive_and_drop();
         publish(n, nullptr);
         const std::lock_guard lock(mutex_);
         counts_.push_back(run.counts());
@@ -57,22 +59,16 @@ class Bench {
     std::unique_lock lock(mutex_);
     for (int second = 1; counts_.size() < threads_.size(); ++second) {
       if (done_.wait_for(lock, std::chrono::seconds(1), [this] { return counts_.size() == threads_.size(); })) break;
-      std::uint64_t answered = 0;
-      for (const Run* const run : runs_) answered += run == nullptr ? 0 : run->answered();
-      if (!quiet)
-        std::fprintf(stderr, "%4d s %12llu answers/s\n", second,
-                     static_cast<unsigned long long>(answered - std::min(before, answered)));
-      before = answered;
+      if (!quiet) before = show_progress(second, before);
     }
     lock.unlock();
     for (std::thread& thread : threads_) thread.join();
   }
 
-  [[nodiscard]] std::string failure() const {
-    for (const std::string& failure : failures_) {
-      if (!failure.empty()) return failure;
-    }
-    return {};
+  // Of the first thread that failed.
+  [[nodiscard]] Failure failure() const {
+    const auto failed = std::ranges::find_if(failures_, [](const Failure& failure) { return !failure.reason.empty(); });
+    return failed == failures_.end() ? Failure{} : *failed;
   }
 
   [[nodiscard]] Counts total() const {
@@ -93,6 +89,20 @@ class Bench {
   }
 
  private:
+  // Returns the answers so far. The p99 is that of the thread where it is largest.
+  std::uint64_t show_progress(int second, std::uint64_t before) const {
+    std::uint64_t answered = 0, failed = 0, p99 = 0;
+    for (const Run* const run : runs_) {
+      if (run == nullptr) continue;
+      answered += run->answered();
+      failed += run->failed();
+      p99 = std::max(p99, run->p99());
+    }
+    std::cerr << fmt::format("{:4} s {:12} answers/s  p99 {:10.1f} us  failed {}\n", second,
+                             answered - std::min(before, answered), static_cast<double>(p99) / 1000, failed);
+    return answered;
+  }
+
   void publish(std::size_t n, Run* run) {
     const std::lock_guard lock(mutex_);
     runs_[n] = run;
@@ -103,7 +113,7 @@ class Bench {
   std::condition_variable done_;
   std::vector<Run*> runs_;  // those under way
   std::vector<Counts> counts_;
-  std::vector<std::string> failures_;
+  std::vector<Failure> failures_;
   std::vector<std::thread> threads_;
 };
 
@@ -120,7 +130,9 @@ int measure(const Options& options) {
   }
   Bench bench(options, addresses->front(), *workload, tokens);
   bench.wait(options.quiet);
-  if (!bench.failure().empty()) return fail(kNoServer, bench.failure());
+  const Failure failure = bench.failure();
+  if (!failure.reason.empty()) (void)fail(kNotRight, failure.reason);
+  if (!failure.reason.empty() && !failure.has_begun) return kNoServer;
 
   const Counts counts = bench.total();
   if (options.json == "-") {
@@ -131,7 +143,7 @@ int measure(const Options& options) {
       return fail(kUsage, "cannot write " + options.json);
     }
   }
-  return counts.wrong == 0 && counts.errors.empty() ? kAllRight : kNotRight;
+  return counts.failed() == 0 ? kAllRight : kNotRight;
 }
 
 }  // namespace

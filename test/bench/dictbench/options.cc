@@ -1,6 +1,7 @@
 #include "test/bench/dictbench/options.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <map>
 
 namespace dictbench {
@@ -25,6 +26,10 @@ std::vector<Share> parse_mix(const std::vector<std::string>& texts) {
                                               "' is not KIND=PERCENT; kinds are query, match-exact, "
                                               "match-prefix, match-lev, ping and history");
     }
+    if (!(percent > 0 && percent <= 100)) throw CLI::ValidationError("--mix", "'" + text + "' is no share");
+    if (std::ranges::any_of(mix, [&](const Share& other) { return other.kind == kind->second; })) {
+      throw CLI::ValidationError("--mix", kind->first + " is there twice");
+    }
     mix.push_back({kind->second, percent});
   }
   return mix;
@@ -46,9 +51,9 @@ void add_options(CLI::App& app, Options& o, std::vector<std::string>& mix, std::
   app.add_option("--warmup", o.warmup, "Seconds before that")->check(CLI::Range(0.0, 1e6))->capture_default_str();
   app.add_option("--rate", o.rate,
                  "Requests a second over all connections, each due at a fixed time; its latency counts "
-                 "from then. 0: an answer asks for the next")
+                 "from then, and --pipeline says nothing. 0: an answer asks for the next")
       ->check(CLI::Range(0.0, 1e9));
-  app.add_option("--requests", o.requests, "Stop after so many answers");
+  app.add_option("--requests", o.requests, "Stop after so many answers, however long they take");
   app.add_option("--mix", mix, "What is asked, in percent: query=90,match-lev=10")->delimiter(',');
   app.add_option("--words", o.words, "Wordbook that the server has loaded, as words/dict.txt");
   app.add_option("--distribution", distribution, "How often which word")
@@ -79,6 +84,30 @@ void add_options(CLI::App& app, Options& o, std::vector<std::string>& mix, std::
       ->capture_default_str();
 }
 
+// What one option makes of another: the first pair that does not fit is said.
+void check_together(const CLI::App& app, const Options& o) {
+  const auto given = [&](const char* name) { return app.count(name) > 0; };
+  const auto need = [](bool holds, const char* text) {
+    if (!holds) throw CLI::ValidationError(text);
+  };
+  if (o.make_words > 0) return;
+  need(!o.words.empty(), "--words is required");
+  const bool logs_in = o.protocol == "framed" && !o.anonymous;
+  for (const char* const name : {"--users", "--tokens", "--save-tokens", "--logins", "--return"}) {
+    need(logs_in || !given(name),
+         (std::string(name) + " needs log-ins: --protocol framed without --anonymous").c_str());
+  }
+  need(o.protocol == "framed" || !given("--mix"), "--mix needs --protocol framed");
+  need(o.connections + o.idle > 0 || o.logins > 0, "there is nothing to do without --connections, --idle and --logins");
+  need(o.tokens.empty() || o.save_tokens.empty(), "--tokens and --save-tokens exclude each other");
+  if (!o.come_back) return;
+  need(!o.tokens.empty(), "--return needs --tokens");
+  need(o.connections > 0, "--return needs --connections");
+  for (const char* const name : {"--rate", "--requests", "--idle", "--logins"}) {
+    need(!given(name), (std::string("--return and ") + name + " exclude each other").c_str());
+  }
+}
+
 }  // namespace
 
 tl::expected<Options, UsageError> parse_options(int argc, const char* const* argv) {
@@ -95,10 +124,8 @@ tl::expected<Options, UsageError> parse_options(int argc, const char* const* arg
     app.parse(argc, argv);
     if (!mix.empty()) options.mix = parse_mix(mix);
     options.uniform = distribution == "uniform";
+    check_together(app, options);
     if (options.protocol != "framed") options.anonymous = true;
-    if (options.make_words == 0 && options.words.empty()) throw CLI::RequiredError("--words");
-    if (options.come_back && (options.anonymous || options.tokens.empty()))
-      throw CLI::RequiresError("--return", "--tokens");
   } catch (const CLI::ParseError& error) {
     const int status = error.get_exit_code() == 0 ? 0 : 2;
     return tl::unexpected(

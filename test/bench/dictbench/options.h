@@ -9,7 +9,8 @@
 
 namespace dictbench {
 
-enum class Kind : std::uint8_t { kQuery, kMatchExact, kMatchPrefix, kMatchLev, kPing, kHistory, kOther };
+enum class Kind : std::uint8_t { kQuery, kMatchExact, kMatchPrefix, kMatchLev, kPing, kHistory };
+inline constexpr std::size_t kKinds = 6;
 
 struct Share {
   Kind kind;

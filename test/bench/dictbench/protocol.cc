@@ -11,7 +11,7 @@ std::unique_ptr<Protocol> Protocol::make(const Options& options, const Workload&
   }
   if (options.protocol == "memcached") return make_memcached(workload);
   if (options.protocol == "dict") return make_dict(workload);
-  return make_framed(workload, options.protocol == "echo");
+  return make_framed(options, workload);
 }
 
 }  // namespace dictbench

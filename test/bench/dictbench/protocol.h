@@ -5,11 +5,13 @@
 // Not for sockets (session.h).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 
+#include "test/bench/dictbench/exchanges.h"
 #include "test/bench/dictbench/workload.h"
 
 namespace dictbench {
@@ -24,7 +26,7 @@ struct Answer {
 // One thread at a time: each has its own.
 class Protocol {
  public:
-  // `options.protocol` names it. The workload outlives it.
+  // `options.protocol` names it; it can ask what is in `options.mix`. The workload outlives it.
   [[nodiscard]] static std::unique_ptr<Protocol> make(const Options& options, const Workload& workload);
 
   Protocol() = default;
@@ -43,6 +45,18 @@ class Protocol {
   virtual bool preload(std::size_t /*n*/, std::string& /*out*/) { return false; }
   // Judges the answer to something of preload().
   [[nodiscard]] virtual Answer preloaded(std::string_view /*bytes*/) { return {}; }
+
+  // These will be asked for, and judged, soon: prefetch_place() some time before the others.
+  void prefetch_place(Item item) const { exchanges(item.kind).prefetch_place(item.word); }
+  void prefetch_request(Item item) const { exchanges(item.kind).prefetch_request(item.word); }
+  void prefetch_answer(Item item) const { exchanges(item.kind).prefetch_answer(item.word); }
+
+ protected:
+  [[nodiscard]] const Exchanges& exchanges(Kind kind) const { return exchanges_[static_cast<std::size_t>(kind)]; }
+  [[nodiscard]] Exchanges& exchanges(Kind kind) { return exchanges_[static_cast<std::size_t>(kind)]; }
+
+ private:
+  std::array<Exchanges, kKinds> exchanges_;
 };
 
 }  // namespace dictbench

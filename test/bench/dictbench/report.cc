@@ -2,6 +2,7 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
 #include <array>
 
 namespace dictbench {
@@ -26,12 +27,21 @@ constexpr std::array<const char*, 17> kNames = {"other",
                                                 "idle",
                                                 "malformed_frame"};
 
-const char* name_of(std::uint16_t code) { return code < kNames.size() ? kNames.at(code) : kNames[0]; }
+const char* name_of(std::uint16_t code) {
+  switch (code) {
+    case kConnectionLost: return "connection_lost";
+    case kRateNotKept: return "rate_not_kept";
+    case kNoAnswer: return "no_answer";
+    default: return code < kNames.size() ? kNames.at(code) : kNames[0];
+  }
+}
 
 double microseconds(std::uint64_t ns) { return static_cast<double>(ns) / 1000; }
 
+// Of right answers: to refuse is easier than to answer.
 double throughput(const Counts& counts) {
-  return counts.seconds > 0 ? static_cast<double>(counts.answers) / counts.seconds : 0;
+  const std::uint64_t right = counts.answers - std::min(counts.answers, counts.failed());
+  return counts.seconds > 0 ? static_cast<double>(right) / counts.seconds : 0;
 }
 
 std::string latencies(const Histogram& h) {
@@ -59,6 +69,9 @@ std::string as_table(const Options& options, const Counts& counts) {
                         microseconds(counts.login_latency.percentile(0.99)));
   }
   if (options.come_back) text += fmt::format("  all were back after {:.3f} s\n", counts.return_seconds);
+  text += fmt::format("  processor   {:.0f} ns of dictbench's own for each request\n",
+                      counts.answers > 0 ? counts.cpu_seconds * 1e9 / static_cast<double>(counts.answers) : 0);
+  if (counts.misses > 0) text += fmt::format("  not there   {}\n", counts.misses);
   text += fmt::format("  wrong       {}\n", counts.wrong);
   for (const auto& [code, times] : counts.errors) text += fmt::format("  error       {} x {}\n", name_of(code), times);
   return text;

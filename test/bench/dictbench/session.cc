@@ -3,7 +3,6 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <cerrno>
 
 #include "dictd/error.h"
@@ -17,6 +16,7 @@ namespace {
 
 namespace wire = dictd::wire;
 constexpr std::size_t kPreloadsUnderWay = 256;
+constexpr std::uint32_t kPrefetched = 4;  // requests, or answers, ahead of the one at work
 
 }  // namespace
 
@@ -29,12 +29,14 @@ Session::~Session() {
 
 void Session::connect() {
   auto started = reactor::start_connect(run_.address());
-  if (!started) return run_.fail("cannot connect: " + started.error().message());
+  if (!started) return run_.fail("cannot connect: " + started.error().message(), kConnectionLost);
   fd_ = std::move(*started);
-  if (const auto watched = run_.loop().watch(fd_.get(), *this); !watched) run_.fail(watched.error().message());
+  if (const auto watched = run_.loop().watch(fd_.get(), *this); !watched)
+    run_.fail(watched.error().message(), kConnectionLost);
 }
 
 void Session::on_ready(std::uint32_t epoll_events) {
+  if (run_.is_over()) return;
   if (state_ == State::kConnecting) {
     if ((epoll_events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) == 0) return;
     on_connected();
@@ -46,7 +48,9 @@ void Session::on_ready(std::uint32_t epoll_events) {
     const ssize_t got = ::recv(fd_.get(), scratch.data(), scratch.size(), 0);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0 && errno == EAGAIN) return;
-    if (got <= 0) return run_.fail(got == 0 ? "the server closed a connection" : reactor::last_error().message());
+    if (got <= 0) {
+      return run_.fail(got == 0 ? "the server closed a connection" : reactor::last_error().message(), kConnectionLost);
+    }
     on_bytes({scratch.data(), static_cast<std::size_t>(got)});
     if (run_.is_over()) return;
     if (static_cast<std::size_t>(got) < scratch.size() && (epoll_events & (EPOLLRDHUP | EPOLLHUP)) == 0) return;
@@ -54,7 +58,8 @@ void Session::on_ready(std::uint32_t epoll_events) {
 }
 
 void Session::on_connected() {
-  if (const auto error = reactor::connect_outcome(fd_.get())) return run_.fail("cannot connect: " + error.message());
+  if (const auto error = reactor::connect_outcome(fd_.get()))
+    return run_.fail("cannot connect: " + error.message(), kConnectionLost);
   reactor::set_no_delay(fd_.get());
   state_ = State::kGreeting;
   run_.connected();
@@ -119,7 +124,8 @@ std::size_t Session::take_resumed(std::string_view bytes) {
              error && error->code == static_cast<std::uint16_t>(dictd::ErrorCode::kOverloaded)) {
     run_.resume_later(*this);
   } else {
-    run_.fail("a log-in by token was refused: " + std::string(error ? error->message : "no answer to it"));
+    run_.fail("a log-in by token was refused: " + std::string(error ? error->message : "no answer to it"),
+              error ? error->code : kOtherError);
   }
   return frame.consumed;
 }
@@ -136,7 +142,10 @@ std::size_t Session::take_preloaded(std::string_view bytes) {
   for (;;) {
     const Answer answer = run_.protocol().preloaded(bytes.substr(taken));
     if (answer.kind == Answer::Kind::kNeedMore) break;
-    if (answer.kind != Answer::Kind::kRight) run_.fail("a value could not be stored before the measurement");
+    if (answer.kind != Answer::Kind::kRight) {
+      run_.fail("a value could not be stored before the measurement", kOtherError);
+      return bytes.size();
+    }
     taken += answer.bytes;
     ++preload_answered_;
   }
@@ -150,19 +159,24 @@ std::size_t Session::take_preloaded(std::string_view bytes) {
 
 std::size_t Session::take_answers(std::string_view bytes) {
   const auto now = Clock::now();
+  Protocol& protocol = run_.protocol();
   std::size_t taken = 0;
   std::size_t answers = 0;
-  while (outstanding() > 0) {
-    const Asked& asked = at(asked_begin_);
-    const Answer answer =
-        run_.protocol().judge(bytes.substr(taken), asked.item, static_cast<std::uint32_t>(asked_begin_));
+  while (!asked_.empty()) {
+    if (asked_.size() > 2 * kPrefetched) protocol.prefetch_place(asked_[2 * kPrefetched].item);
+    if (asked_.size() > kPrefetched) protocol.prefetch_answer(asked_[kPrefetched].item);
+    const Asked& asked = asked_.front();
+    const Answer answer = protocol.judge(bytes.substr(taken), asked.item, asked_.first_number() + 1);
     if (answer.kind == Answer::Kind::kNeedMore) break;
     taken += answer.bytes;
     run_.count(answer, asked.item, now - asked.since);
-    ++asked_begin_;
+    asked_.pop();
     ++answers;
   }
-  if (outstanding() == 0 && taken < bytes.size()) run_.fail("the server sent something unasked");
+  if (asked_.empty() && taken < bytes.size()) {
+    run_.fail("the server sent something unasked", kOtherError);
+    return bytes.size();
+  }
   if (answers > 0) run_.on_answers(*this, answers, now);
   return taken;
 }
@@ -170,18 +184,15 @@ std::size_t Session::take_answers(std::string_view bytes) {
 // ---- Requests out
 
 void Session::ask(std::size_t count, Clock::time_point since) {
+  if (output_.empty() && output_.capacity() < run_.spare_output().capacity()) output_.swap(run_.spare_output());
+  Protocol& protocol = run_.protocol();
   for (; count > 0; --count) {
+    protocol.prefetch_place(run_.workload().item(next_item_ + 2 * kPrefetched));
+    protocol.prefetch_request(run_.workload().item(next_item_ + kPrefetched));
     const Item item = run_.workload().item(next_item_++);
-    run_.protocol().ask(item, static_cast<std::uint32_t>(asked_end_), output_);
-    if (outstanding() == ring_.size()) grow_ring();
-    ring_[asked_end_++ & (ring_.size() - 1)] = {item, since};
+    protocol.ask(item, asked_.next_number() + 1, output_);
+    asked_.push({item, since});
   }
-}
-
-void Session::grow_ring() {
-  std::vector<Asked> larger(std::max<std::size_t>(4, ring_.size() * 2));
-  for (std::size_t n = asked_begin_; n < asked_end_; ++n) larger[n & (larger.size() - 1)] = at(n);
-  ring_ = std::move(larger);
 }
 
 void Session::flush() {
@@ -189,11 +200,12 @@ void Session::flush() {
     const ssize_t sent = ::send(fd_.get(), output_.data() + sent_, output_.size() - sent_, MSG_NOSIGNAL);
     if (sent < 0 && errno == EINTR) continue;
     if (sent < 0 && errno == EAGAIN) return;
-    if (sent < 0) return run_.fail(reactor::last_error().message());
+    if (sent < 0) return run_.fail(reactor::last_error().message(), kConnectionLost);
     sent_ += static_cast<std::size_t>(sent);
   }
   output_.clear();
   sent_ = 0;
+  if (output_.capacity() > run_.spare_output().capacity()) output_.swap(run_.spare_output());
 }
 
 }  // namespace dictbench

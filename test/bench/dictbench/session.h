@@ -1,7 +1,7 @@
 // One connection to the server under load: connects, logs in by a token, and then asks and judges.
 //
 // Requests of a turn leave with one send, and one read takes all answers that are there. Not for when to ask: its run
-// says that.
+// says that (run.h).
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,7 @@
 
 #include "reactor/loop.h"
 #include "test/bench/dictbench/protocol.h"
+#include "test/bench/dictbench/ring.h"
 
 namespace dictbench {
 
@@ -29,18 +30,18 @@ class Session final : public reactor::Watcher {
   void flush();
   void resume();  // logs in, or tries it again
 
-  [[nodiscard]] std::size_t outstanding() const { return asked_end_ - asked_begin_; }
-  // Since when the n-th of those that wait for their answer does so.
-  [[nodiscard]] Clock::time_point since(std::size_t n) const { return at(asked_begin_ + n).since; }
-
-  void on_ready(std::uint32_t epoll_events) override;
-
- private:
-  enum class State : std::uint8_t { kConnecting, kGreeting, kResuming, kPreloading, kReady };
   struct Asked {
     Item item;
     Clock::time_point since;
   };
+  // Those that wait for their answer.
+  [[nodiscard]] const Ring<Asked>& asked() const { return asked_; }
+
+  void on_ready(std::uint32_t epoll_events) override;
+  void on_flush() override { flush(); }
+
+ private:
+  enum class State : std::uint8_t { kConnecting, kGreeting, kResuming, kPreloading, kReady };
 
   void on_connected();
   void introduce();
@@ -57,14 +58,12 @@ class Session final : public reactor::Watcher {
   bool preloads_;
   reactor::Fd fd_;
   State state_ = State::kConnecting;
-  std::string input_;   // the beginning of an answer
-  std::string output_;  // not sent yet
+  std::string input_;  // the beginning of an answer
+  // Not sent yet. Its memory is one that the run's sessions share as long as the kernel takes everything at once: what is
+  // written there is in the cache.
+  std::string output_;
   std::size_t sent_ = 0;
-  // A ring: counted on and on, the place is the count's remainder.
-  [[nodiscard]] const Asked& at(std::size_t n) const { return ring_[n & (ring_.size() - 1)]; }
-  void grow_ring();
-  std::vector<Asked> ring_;
-  std::size_t asked_begin_ = 1, asked_end_ = 1;  // the counts are the ids as well
+  Ring<Asked> asked_;  // a request's id is its number here and one: nothing is asked under 0
   std::size_t preload_asked_ = 0, preload_answered_ = 0;
 };
 

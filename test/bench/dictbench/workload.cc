@@ -6,8 +6,8 @@
 #include <fstream>
 #include <numeric>
 #include <random>
-#include <set>
 #include <string>
+#include <unordered_set>
 
 #include "dictd/fold.h"
 #include "words/reader.h"
@@ -42,9 +42,11 @@ tl::expected<void, std::string> Workload::read(const std::string& file) {
   std::ifstream in(file);
   if (!in) return tl::unexpected("cannot read the wordbook " + file);
   // A word with several entries has several right answers to one request; the measurement does without it.
-  std::set<std::string> seen, repeated;
+  std::unordered_set<std::string> seen, repeated;
   std::string line, key;
+  std::size_t bytes = 0;
   for (std::size_t number = 1; std::getline(in, line); ++number) {
+    if ((bytes += line.size()) > kMostBytes) return tl::unexpected("more than 1 GiB of words in " + file);
     const words::Line parsed = words::read_line(line, number);
     const auto* const entry = std::get_if<words::Entry>(&parsed);
     if (entry == nullptr) continue;
@@ -62,7 +64,7 @@ tl::expected<void, std::string> Workload::read(const std::string& file) {
 
 void Workload::draw(const Options& options) {
   std::mt19937_64 random(kSeed);
-  const std::size_t there = words_.size();
+  const std::size_t there = there_ = words_.size();
   // Which word is how frequent has nothing to do with its place in the book.
   std::vector<std::uint32_t> by_rank(there);
   std::iota(by_rank.begin(), by_rank.end(), 0U);

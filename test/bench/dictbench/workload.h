@@ -32,17 +32,21 @@ class Workload {
   // The error says what is wrong with the wordbook.
   [[nodiscard]] static tl::expected<Workload, std::string> make(const Options& options);
 
+  // Those that are there, then those that have to be missed.
   [[nodiscard]] const std::vector<Word>& words() const { return words_; }
+  [[nodiscard]] bool is_there(std::uint32_t word) const { return word < there_; }
   // The n-th of an endless sequence.
-  [[nodiscard]] Item item(std::uint64_t n) const { return sequence_[n % sequence_.size()]; }
+  [[nodiscard]] Item item(std::uint64_t n) const { return sequence_[n & (kSequence - 1)]; }
 
  private:
-  static constexpr std::size_t kSequence = std::size_t{1} << 20;
+  static constexpr std::size_t kSequence = std::size_t{1} << 20;   // a power of two
+  static constexpr std::size_t kMostBytes = std::size_t{1} << 30;  // of a wordbook
 
   [[nodiscard]] tl::expected<void, std::string> read(const std::string& file);
   void draw(const Options& options);
 
   std::vector<Word> words_;
+  std::size_t there_ = 0;
   std::vector<Item> sequence_;
 };
 
