@@ -299,7 +299,7 @@ TEST_F(LoopTest, KnowsItsLongestTurnSinceItWasAsked) {
     for (const auto start = Clock::now(); Clock::now() < start + 3ms;) {
     }
   });
-  run_turns(3);
+  run_turns(1);
   EXPECT_GE(loop_.take_longest_turn(), 3ms);
   EXPECT_EQ(loop_.take_longest_turn(), Clock::duration::zero());
 }
