@@ -43,7 +43,6 @@ void WordLoader::retire(std::shared_ptr<const Index> index) {
 }
 
 void WordLoader::run() {
-  reactor::set_priority(reactor::Priority::kIdle);
   std::unique_lock lock(mutex_);
   for (;;) {
     wake_.wait(lock, [this] { return stopping_ || asked_ || !retired_.empty(); });
@@ -53,7 +52,10 @@ void WordLoader::run() {
     lock.unlock();
     retired.clear();
     if (asked) {
-      post_([this, result = load_now()]() mutable { on_done_(std::move(result)); });
+      auto loaded = load_now();
+      // From now on there are words that serve while others are loaded.
+      if (loaded) reactor::set_priority(reactor::Priority::kIdle);
+      post_([this, result = std::move(loaded)]() mutable { on_done_(std::move(result)); });
     }
     lock.lock();
   }

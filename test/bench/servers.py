@@ -96,7 +96,7 @@ class Dictd(Contender):
     def load_milliseconds(self):
         """What the log says of each load of the words: (milliseconds, the loop's longest turn in us or none)."""
         return [(int(found[1]), int(found[2]) if found[2] else None) for found in re.finditer(
-            r"words of \d+ dictionaries loaded in (\d+) ms(?:.*?longest turn meanwhile (\d+) us)?",
+            r"words of \d+ dictionaries loaded in (\d+) ms(?:.*?longest turn meanwhile took (\d+) us)?",
             self.child.output())]
 
     def reload(self):
