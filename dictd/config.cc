@@ -112,14 +112,6 @@ void add_pool_options(CLI::App& app, Config& config) {
   add_count(app, "--db-queue", config.db_queue, 1, 10'000'000, "requests that may wait for them");
   add_count(app, "--cpu-workers", config.cpu_workers, 0, 1000, "threads that hash passwords; 0: one each processor");
   add_count(app, "--cpu-queue", config.cpu_queue, 1, 1'000'000, "requests that may wait for them");
-  static const std::map<std::string, reactor::Priority> priorities{{"lower", reactor::Priority::kLower},
-                                                                   {"idle", reactor::Priority::kIdle}};
-  app.add_option("--cpu-priority", config.cpu_priority,
-                 "what they get of a processor that others keep busy: a tenth, or what is left over; then no look-up "
-                 "waits for a log-in, and a log-in may wait for long")
-      ->transform(CLI::CheckedTransformer(priorities).description(""))
-      ->default_str("lower")
-      ->type_name("lower|idle");
 }
 
 void add_account_options(CLI::App& app, Config& config) {

@@ -15,7 +15,6 @@
 #include "dictd/database_options.h"
 #include "dictd/journal_sync.h"
 #include "dictd/password.h"
-#include "reactor/priority.h"
 
 namespace dictd {
 
@@ -52,7 +51,6 @@ struct Config {
   std::size_t db_queue = 16'384;
   std::size_t cpu_workers = 0;  // 0: one for each processor
   std::size_t cpu_queue = 256;
-  reactor::Priority cpu_priority = reactor::Priority::kLower;
 
   PasswordCost password_cost;
   std::chrono::seconds token_lifetime = std::chrono::days(30);

@@ -257,7 +257,7 @@ void Server::Parts::make_workers() {
   database.emplace(loop, "database", config.db_workers, config.db_queue);
   const std::size_t processors = std::max(1U, std::thread::hardware_concurrency());
   cpu.emplace(loop, "cpu", config.cpu_workers == 0 ? processors : config.cpu_workers, config.cpu_queue,
-              config.cpu_priority);
+              reactor::Priority::kLower);
   retry.emplace(loop.timers(), [this] { loader->load(); });
   housekeeping.emplace(loop.timers(), [this] { keep_house(); });
   stop_limit.emplace(loop.timers(), [this] {

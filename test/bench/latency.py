@@ -33,20 +33,19 @@ def rates(bench):
 def logins(bench):
     """Look-ups at half of dictd's peak, with eight logins a second beside and without."""
     rate = round(peak(bench, Dictd) / 2, -2)
-    for priority in ["idle", "lower"]:
-        dictd = Dictd(bench, options=["--cpu-priority", priority])
-        try:
-            for records in bench.side_by_side([("without logins", dictd, {}), ("with logins", dictd, {"logins": 8})],
-                                              rate=rate, seconds=max(bench.settings.seconds, 2) + 1):
-                for name, record in records.items():
-                    bench.figure(f"p99 {name}, {priority}", record["latency_us"]["p99"], "us")
-                    if "login_latency_us" in record:
-                        bench.figure(f"p50 of a login, {priority}", record["login_latency_us"]["p50"] / 1000, "ms")
-                if len(records) == 2:
-                    bench.figure(f"logins {priority}", records["with logins"]["latency_us"]["p99"] /
-                                 records["without logins"]["latency_us"]["p99"], "×")
-        finally:
-            dictd.stop()
+    dictd = Dictd(bench)
+    try:
+        for records in bench.side_by_side([("without logins", dictd, {}), ("with logins", dictd, {"logins": 8})],
+                                          rate=rate, seconds=max(bench.settings.seconds, 2) + 1):
+            for name, record in records.items():
+                bench.figure(f"p99 {name}", record["latency_us"]["p99"], "us")
+                if "login_latency_us" in record:
+                    bench.figure("p50 of a login", record["login_latency_us"]["p50"] / 1000, "ms")
+            if len(records) == 2:
+                bench.figure("logins", records["with logins"]["latency_us"]["p99"] /
+                             records["without logins"]["latency_us"]["p99"], "×")
+    finally:
+        dictd.stop()
 
 
 def comeback(bench):

@@ -170,12 +170,8 @@ class Report:
                      "Counted from the moment a request was due.", labels=2)
         self.section("Logins, reload, history, start", ["what", "figure"],
                      [[what, self.cell(name)] for what, name in (
-                         ("p99 of look-ups without logins, `--cpu-priority=idle`", "p99 without logins, idle"),
-                         ("p99 of look-ups with 8 logins a second, idle", "p99 with logins, idle"),
-                         ("p50 of a login, idle", "p50 of a login, idle"),
-                         ("p99 of look-ups without logins, `lower` (the default)", "p99 without logins, lower"),
-                         ("p99 of look-ups with 8 logins a second, lower", "p99 with logins, lower"),
-                         ("p50 of a login, lower", "p50 of a login, lower"),
+                         ("p99 of look-ups without logins", "p99 without logins"),
+                         ("p99 of look-ups with 8 logins a second", "p99 with logins"), ("p50 of a login", "p50 of a login"),
                          ("SIGHUP: greatest latency that a client saw", "reload: max seen by a client"),
                          ("SIGHUP: words loaded in", "reload: words loaded"), ("HISTORY, newest 10 of 1,000,000: p50", "history p50"),
                          ("HISTORY, newest 10 of 1,000,000: p99", "history"), ("exec to open port", "open port"),

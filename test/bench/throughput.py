@@ -76,6 +76,10 @@ def models(bench):
             bench.figure("throughput beside the models", ours, "/s")
             if fork.name in records:
                 bench.figure(f"ratio 50×1 {fork.name}", ours / records[fork.name]["throughput"], "×")
+        for records in bench.side_by_side([dictd, fork], pipeline=16):
+            if len(records) == 2:
+                bench.figure(f"ratio 50×16 {fork.name}",
+                             records["dictd"]["throughput"] / records[fork.name]["throughput"], "×")
         # No bar hangs on the others: one second each.
         seconds = min(bench.settings.seconds, 0.5 if quick else 1.0)
         others = [debian, Model(bench, "thread", "index"), recorded[0]] if quick else [debian, *all_models, *recorded]
