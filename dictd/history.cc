@@ -37,11 +37,11 @@ std::vector<Pending::Drained> newest_of_users(std::span<const Event> events) {
   std::vector<Pending::Drained> users;
   users.reserve(events.size());
   for (const Event& event : events) users.push_back({event.user_id, event.number});
-  std::ranges::sort(users, [](const auto& a, const auto& b) {
+  std::sort(users.begin(), users.end(), [](const auto& a, const auto& b) {
     return a.user_id != b.user_id ? a.user_id < b.user_id : a.through > b.through;
   });
-  const auto repeated = std::ranges::unique(users, {}, &Pending::Drained::user_id);
-  users.erase(repeated.begin(), repeated.end());
+  const auto same_user = [](const auto& a, const auto& b) { return a.user_id == b.user_id; };
+  users.erase(std::unique(users.begin(), users.end(), same_user), users.end());
   return users;
 }
 

@@ -72,12 +72,12 @@ struct FromBack {
 
 // What is read at random misses the TLB less often in large pages. An advice: a kernel that has none left, or is older
 // than Linux 6.1, leaves things as they are.
-void ask_for_large_pages(const void* memory, std::size_t size) {
-  constexpr std::uintptr_t kLargePage = std::uintptr_t{2} << 20;
+void ask_for_large_pages(void* memory, std::size_t size) {
+  constexpr std::size_t kLargePage = std::size_t{2} << 20;
   constexpr int kCollapse = 25;  // MADV_COLLAPSE, which older headers do not name
-  const auto begin = (reinterpret_cast<std::uintptr_t>(memory) + kLargePage - 1) / kLargePage * kLargePage;
-  const auto end = (reinterpret_cast<std::uintptr_t>(memory) + size) / kLargePage * kLargePage;
-  if (begin < end) (void)::madvise(reinterpret_cast<void*>(begin), end - begin, kCollapse);
+  const std::size_t before = (kLargePage - reinterpret_cast<std::uintptr_t>(memory) % kLargePage) % kLargePage;
+  if (size < before + kLargePage) return;
+  (void)::madvise(static_cast<char*>(memory) + before, (size - before) / kLargePage * kLargePage, kCollapse);
 }
 
 // Sorts by key, then by place, which is the order of addition. Compares the first eight bytes as one number,

@@ -4,11 +4,9 @@
 
 #include <cassert>
 
-
 namespace reactor {
 
-Pool::Pool(Loop& loop, const std::string& name, std::size_t threads, std::size_t queue_limit,
-           Priority priority)
+Pool::Pool(Loop& loop, const std::string& name, std::size_t threads, std::size_t queue_limit, Priority priority)
     : loop_(loop), queue_limit_(queue_limit) {
   assert(threads > 0);
   for (std::size_t worker = 0; worker < threads; ++worker) {
