@@ -145,7 +145,7 @@ void History::run() {
   while (wait_for_work()) {
     const bool urgent = is_urgent();
     if (urgent && gives_way) return post_([this] { start(); });
-    if (!urgent && !std::exchange(gives_way, true)) reactor::set_priority(reactor::Priority::kIdle);
+    if (!urgent && !std::exchange(gives_way, true)) reactor::set_priority(reactor::Priority::kLower);
     const bool burst = is_burst() && !urgent;
     if (burst) pause();
     drain_batch(burst ? options_.burst_rows : options_.batch_rows);

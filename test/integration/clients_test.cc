@@ -128,7 +128,7 @@ TEST_F(ClientsTest, GoneWhileItsRequestIsAtWorkItHarmsNobody) {
       client.send({request, history(), forget(), log_out()});
       i % 2 == 0 ? client.abort() : client.close();
     }
-    Client client = user("gone");
+    Client client = user("gone" + std::to_string(i));
     client.send({history(), forget(), change_password(kPassword, kPassword), query("apple")});
     client.abort();
     ASSERT_EQ(other.ask(query("apple")), kFoundApple);

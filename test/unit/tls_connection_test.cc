@@ -246,7 +246,7 @@ TEST(TlsConnection, AClientThatIsGoneInTheHandshakeIsForgotten) {
   }
   {
     EchoClient client(server);
-    ASSERT_EQ(client.stream().handshake().kind, Kind::kAgain);  // its first half
+    ASSERT_NE(client.stream().handshake().kind, Kind::kError);  // its first half, or all of it if the server is quick
   }
   server.wait_until_left(++times);
   EchoClient client(server);
