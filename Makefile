@@ -2,7 +2,7 @@
 # make run         a dictionary of your own: installs what is missing, builds, starts all, opens dictcli
 #                  (LISTEN=127.0.0.1:9999 for another port)
 # make check       installs what is missing and runs every test; ONLY='Journal*' runs some
-# make bench       measures dictd beside its peers (an hour); writes build/bench/report.md; bench-quick takes two minutes
+# make bench       measures dictd beside its peers (40 minutes); writes build/bench/report.md; bench-quick takes two minutes
 # make torture     the long run of the fault tests of which make check has a short one
 # make asan tsan   the same tests under AddressSanitizer and UBSan, or under ThreadSanitizer
 # make lint        clang-format, clang-tidy (of what is shipped), and who may include whom; `make format` mends the first
@@ -135,9 +135,8 @@ torture:
 asan:
 	@ASAN_OPTIONS=detect_stack_use_after_return=1 $(MAKE) --no-print-directory check BUILD=$(BUILD)/asan OPTIMIZE=-O1 \
 	  SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all"
-# Threads that are not joined are no error: a second signal ends dictd at once, whatever its threads do.
 tsan:
-	@TSAN_OPTIONS="halt_on_error=1 second_deadlock_stack=1 report_thread_leaks=0" $(MAKE) --no-print-directory check BUILD=$(BUILD)/tsan OPTIMIZE=-O1 \
+	@TSAN_OPTIONS="halt_on_error=1 second_deadlock_stack=1" $(MAKE) --no-print-directory check BUILD=$(BUILD)/tsan OPTIMIZE=-O1 \
 	  SANITIZE=-fsanitize=thread
 
 SOURCES := $(shell find reactor dictd dictcli words test -name '*.cc')

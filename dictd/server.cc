@@ -286,6 +286,7 @@ int Server::run() {
   parts.loader.reset();
   parts.database.reset();
   parts.cpu.reset();
+  spdlog::info("the last look-ups go to the database");
   parts.history->stop(parts.config.shutdown_timeout);
   if (parts.exit_code == kExitOk) spdlog::info("stopped");
   return parts.exit_code;
