@@ -23,7 +23,9 @@ inline void set_priority(Priority priority) {
   const sched_param none{};
   switch (priority) {
     case Priority::kOrdinary: break;
-    case Priority::kLower: (void)::setpriority(PRIO_PROCESS, 0, kNice); break;
+    case Priority::kLower:
+      if (::getpriority(PRIO_PROCESS, 0) < kNice) (void)::setpriority(PRIO_PROCESS, 0, kNice);
+      break;
     case Priority::kIdle: (void)::sched_setscheduler(0, SCHED_IDLE, &none); break;
   }
 }
