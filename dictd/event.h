@@ -18,9 +18,9 @@ struct Event {
 
 // The same without a word of its own.
 struct EventView {
-  std::uint64_t number = 0;
-  std::uint64_t user_id = 0;
-  std::int64_t time_us = 0;
+  std::uint64_t number;
+  std::uint64_t user_id;
+  std::int64_t time_us;
   std::string_view word;
 
   EventView(std::uint64_t event_number, std::uint64_t user, std::int64_t time, std::string_view looked_up)

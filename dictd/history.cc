@@ -167,7 +167,8 @@ bool History::is_burst() {
   const auto passed = now - std::exchange(looked_at_loop_, now);
   if (worked * 4 > passed * 3) return true;
   // Segments before this one are gone; what is drained of this one is not.
-  const std::uint64_t waiting = journal_.bytes() - std::min(journal_.bytes(), reader_.position().offset);
+  const std::uint64_t bytes = journal_.bytes();
+  const std::uint64_t waiting = bytes - std::min(bytes, reader_.position().offset);
   return worked * 4 > passed && waiting < options_.burst_bytes;
 }
 

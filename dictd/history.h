@@ -63,8 +63,8 @@ class History {
     std::size_t burst_rows = 200;
     std::chrono::milliseconds burst_pause{100};
     std::uint64_t burst_bytes = std::uint64_t{16} << 20;
-    std::function<Clock::duration()> loop_work =
-        nullptr;  // how long it was at work in all; any thread. None: it never is busy
+    // How long the loop was at work in all; any thread. None: it is never busy.
+    std::function<Clock::duration()> loop_work = nullptr;
     // Of the journal: with more, and while somebody waits for a job, the drain gives way to nobody.
     std::uint64_t urgent_bytes = std::uint64_t{2} << 30;
     std::chrono::milliseconds linger{50};  // how long a batch may fill while nobody waits

@@ -20,7 +20,7 @@
 //             25  8  time, signed: microseconds since the Unix epoch
 //             33  …  the word, UTF-8, 1 byte or more
 //
-// A checksum is the lower half of XXH3-64 (xxhash.com): of so few bytes it costs a fifth of a CRC-32.
+// A checksum is the lower half of XXH3-64 (xxhash.com): of so few bytes it costs a third of a CRC-32.
 //
 // Bytes that are no record but have a record behind them are damage: they are skipped up to the next record.
 // The salt is why no word that a user typed can pass for a record there, nor a block of an older file. A

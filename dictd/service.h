@@ -95,7 +95,8 @@ class Service {
 
   // ---- answered at once
   // Look-ups come in runs, in which each is quicker than alone: find() the words, at most kMostAtOnce and with no effect
-  // but this one, and then look_up() them by their number, in order, all or as many as there is room for answers.
+  // but this one, and then look_up() them by their number, in order, all or as many as there is room for answers;
+  // until then they stay where they are.
   static constexpr std::size_t kMostAtOnce = Index::kMostAtOnce;
   void find(std::span<const std::string_view> words);
   [[nodiscard]] Result<Found> look_up(const Login& login, std::size_t n);

@@ -26,8 +26,7 @@ namespace reactor {
 // Made, used and destroyed on the loop thread. The loop outlives it.
 class Pool {
  public:
-  // `name` is shown by tools such as top; at most 12 characters of it. `priority`
-  // is that of its threads.
+  // `name` is shown by tools such as top; at most 12 characters of it. `priority` is that of its threads.
   Pool(Loop& loop, const std::string& name, std::size_t threads, std::size_t queue_limit,
        Priority priority = Priority::kOrdinary);
   // Waits for the jobs at work, and drops those that wait. The loop runs no more by then: no continuation is called.
