@@ -134,6 +134,7 @@ TEST_F(StopWithoutDatabaseTest, SecondSignalEndsItAtOnceWhileItDrains) {
   kill_mariadb();
   look_up(client, {"one", "two"});
   client.close();
+  dictd_->process().wait_for_errors("look-ups wait in the journal");  // and so does the drain, for the database
   dictd_->process().send_signal(SIGTERM);
   dictd_->process().wait_for_errors("the last look-ups go to the database");
   EXPECT_EQ(stop_once_more(), 0);
