@@ -1,187 +1,18 @@
 // The drain: every committed look-up reaches the database, in order, whatever the database does.
-#include "dictd/history.h"
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <sys/resource.h>
 
 #include <atomic>
-#include <condition_variable>
-#include <fstream>
-#include <future>
-#include <numeric>
-#include <set>
-#include <sstream>
 
-#include "test/support/temp_dir.h"
+#include "test/unit/history_fixture.h"
 
-namespace dictd {
+namespace dictd::history_test {
 namespace {
 
-using namespace std::chrono_literals;
 using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-Event event(std::uint64_t number, const std::string& word = "apple") { return {number, 7, 1000, word}; }
-
-std::vector<std::uint64_t> up_to(std::uint64_t last) {
-  std::vector<std::uint64_t> numbers(last);
-  std::iota(numbers.begin(), numbers.end(), 1);
-  return numbers;
-}
-
-// A table in memory that can be away, and that refuses some events for good.
-class Table final : public HistorySink {
- public:
-  // Called on the drain thread. Before start().
-  void on_insert(std::function<void()> callback) { on_insert_ = std::move(callback); }
-
-  tl::expected<void, SinkError> insert(std::span<const Event> events) override {
-    if (on_insert_) on_insert_();
-    std::unique_lock lock(mutex_);
-    ++calls_;
-    changed_.notify_all();
-    changed_.wait(lock, [this] { return !held_; });
-    if (away_) return tl::unexpected(SinkError{SinkError::Kind::kUnavailable, "gone"});
-    for (const Event& e : events) {
-      if (poisoned_.contains(e.number)) return tl::unexpected(SinkError{SinkError::Kind::kRejected, "too\nlong"});
-    }
-    largest_batch_ = std::max(largest_batch_, events.size());
-    for (const Event& e : events) rows_.push_back(e.number);
-    changed_.notify_all();
-    return {};
-  }
-
-  void set_away(bool away) {
-    change([&] { away_ = away; });
-  }
-  void set_held(bool held) {
-    change([&] { held_ = held; });
-  }
-  void poison(std::uint64_t number) {
-    change([&] { poisoned_.insert(number); });
-  }
-  void wait_for_rows(std::size_t count) {
-    wait([&] { return rows_.size() >= count; });
-  }
-  void wait_for_calls(int count) {
-    wait([&] { return calls_ >= count; });
-  }
-  std::vector<std::uint64_t> rows() {
-    const std::lock_guard lock(mutex_);
-    return rows_;
-  }
-  std::size_t largest_batch() {
-    const std::lock_guard lock(mutex_);
-    return largest_batch_;
-  }
-  int calls() {
-    const std::lock_guard lock(mutex_);
-    return calls_;
-  }
-
- private:
-  template <typename Change>
-  void change(Change change) {
-    const std::lock_guard lock(mutex_);
-    change();
-    changed_.notify_all();
-  }
-  template <typename Condition>
-  void wait(Condition condition) {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, condition);
-  }
-
-  std::function<void()> on_insert_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool away_ = false;
-  bool held_ = false;
-  int calls_ = 0;
-  std::size_t largest_batch_ = 0;
-  std::set<std::uint64_t> poisoned_;
-  std::vector<std::uint64_t> rows_;
-};
-
-class HistoryTest : public testing::Test {
- protected:
-  HistoryTest() {
-    journal_options_.directory = temp_.path() / "journal";
-    journal_options_.sync = SyncMode::kOff;
-    options_.rejected_log = temp_.file("rejected.log");
-    options_.linger = 1ms;
-    options_.first_retry = 1ms;
-    options_.last_retry = 4ms;
-    options_.job_limit = 1h;
-    options_.urgent_bytes = 0;  // no hand-over to another thread, but where a test is about it
-  }
-
-  void open() {
-    history_.reset();
-    journal_.reset();
-    auto opened = Journal::open(journal_options_, [] {});
-    ASSERT_TRUE(opened) << opened.error().message;
-    journal_ = std::move(*opened);
-    history_ = std::make_unique<History>(
-        options_, *journal_, table_,
-        [this](std::function<void()> posted) {
-          const std::lock_guard lock(mutex_);
-          posted_.push_back(std::move(posted));
-        },
-        [this](std::span<const Pending::Drained> users) {
-          for (const auto& user : users) told_.push_back(user.through);
-        });
-  }
-  void start() {
-    open();
-    history_->start();
-  }
-  void run_posted() {
-    std::vector<std::function<void()>> posted;
-    {
-      const std::lock_guard lock(mutex_);
-      posted.swap(posted_);
-    }
-    for (const auto& run : posted) run();
-  }
-
-  void record(const Event& e) {
-    ASSERT_TRUE(journal_->append(e, {}));
-    ASSERT_TRUE(journal_->commit({}));
-    history_->notify();
-  }
-  void record(std::uint64_t from, std::uint64_t to) {
-    for (std::uint64_t n = from; n <= to; ++n) record(event(n));
-  }
-
-  std::string rejected() const { return (std::stringstream() << std::ifstream(options_.rejected_log).rdbuf()).str(); }
-  std::vector<std::uint64_t> replayed() {
-    std::vector<std::uint64_t> numbers;
-    replay_ = history_->replay([&](const Event& e) { numbers.push_back(e.number); }).value();
-    return numbers;
-  }
-  // Runs a job and waits for what it is told.
-  bool drained() {
-    std::promise<bool> told;
-    EXPECT_TRUE(history_->run_after_drain([&](bool d) { told.set_value(d); }));
-    return told.get_future().get();
-  }
-
-  support::TempDir temp_;
-  Journal::Options journal_options_;
-  History::Options options_;
-  Table table_;
-  std::mutex mutex_;
-  std::vector<std::function<void()>> posted_;
-  std::vector<std::uint64_t> told_;
-  History::Replay replay_;
-  std::unique_ptr<Journal> journal_;
-  std::unique_ptr<History> history_;
-};
 
 TEST_F(HistoryTest, MovesWhatIsCommittedInOrder) {
   start();
@@ -543,4 +374,4 @@ TEST_F(HistoryTest, IsDrainedToTheEndByStopAlsoWhenItWasToBeHandedOver) {
 }
 
 }  // namespace
-}  // namespace dictd
+}  // namespace dictd::history_test
