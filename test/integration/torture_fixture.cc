@@ -112,6 +112,23 @@ Tally TortureTest::finish(const std::string& fault, Crowd& crowd, const std::str
   return tally;
 }
 
+void TortureTest::fill_the_journal(const std::string& fault, const std::function<void()>& when_full) {
+  Crowd crowd(dictd_->port());
+  const std::size_t rounds = times(10, 2);
+  for (std::size_t round = 0; round < rounds; ++round) {
+    begin(crowd);
+    wait_for_answers(crowd, 1000);
+    pause_mariadb();
+    wait_for_refusals(crowd, 200);
+    when_full();
+    resume_mariadb();
+    wait_for_answers(crowd, 1000);
+    crowd.end();
+  }
+  const Tally tally = finish(fault + " x" + std::to_string(rounds), crowd);
+  EXPECT_EQ(tally.unpromised, 0U) << "refused, and recorded all the same";
+}
+
 void TortureTest::report(const std::string& fault, const Tally& tally, const std::string& remark) const {
   std::string line = fault + ": " + with_commas(tally.answered) + " answered, " + with_commas(tally.lost) + " lost, " +
                      with_commas(tally.doubled) + " doubled";

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,10 @@ class TortureTest : public OwnMariadbTest {
   static void wait_for_refusals(const Crowd& crowd, std::uint64_t more);
   // Everything looked up at this server so far is in the database.
   static void wait_for_drain(std::uint16_t port);
+
+  // Again and again the database hangs until look-ups are refused, because the journal has no room, and then goes on. No
+  // refused one may be recorded. `when_full` looks at it meanwhile.
+  void fill_the_journal(const std::string& fault, const std::function<void()>& when_full);
 
   // Ends the crowd, and counts in the table and through HISTORY: nothing answered is lost, nothing is doubled.
   Tally finish(const std::string& fault, Crowd& crowd, const std::string& remark = "");
