@@ -13,6 +13,7 @@ BUILD    ?= build
 CXX      := $(if $(filter default,$(origin CXX)),g++,$(CXX))
 SANITIZE ?=
 OPTIMIZE ?= -O2
+DEBUG    ?= -g
 PREFIX   ?= /usr/local
 LISTEN   ?= 127.0.0.1:8888
 ONLY     ?= *
@@ -28,7 +29,7 @@ LIBRARIES := libsodium libutf8proc libxxhash openssl spdlog zlib
 CPPFLAGS := -I. $(shell pkg-config --cflags $(LIBRARIES)) $(if $(MYSQL_CONFIG),$(shell $(MYSQL_CONFIG) --cflags | sed 's/-I/-isystem /g'))
 WARNINGS := -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wsign-conversion -Wcast-qual -Wformat=2 \
             -Wnon-virtual-dtor -Woverloaded-virtual -Wnull-dereference -Wimplicit-fallthrough -Wextra-semi -Wundef
-CXXFLAGS  = -std=c++20 $(OPTIMIZE) -g -pthread -fno-omit-frame-pointer $(WARNINGS) $(SANITIZE)
+CXXFLAGS  = -std=c++20 $(OPTIMIZE) $(DEBUG) -pthread -fno-omit-frame-pointer $(WARNINGS) $(SANITIZE)
 LDFLAGS  := -pthread $(SANITIZE)
 
 SERVER_LIBS := $(if $(MYSQL_CONFIG),$(shell $(MYSQL_CONFIG) --libs)) $(shell pkg-config --libs $(LIBRARIES))
@@ -102,8 +103,16 @@ $(BUILD)/test/libfault.so: test/support/preload/fault.cc test/support/preload/fa
 
 # Options are read once: the optimizer would take 15 s a file over CLI11, and find null dereferences that are not there.
 $(BUILD)/obj/dictd/config.o $(BUILD)/obj/words/dictload.o $(BUILD)/obj/dictcli/main.o $(BUILD)/obj/test/bench/dictbench/options.o: override OPTIMIZE := -O0
-# Tests are read more often than run: the optimizer would take longer over them than they do.
-$(foreach kind,unit integration e2e support,$(BUILD)/obj/test/$(kind)/%.o): override OPTIMIZE := -O0
+# Tests are read more often than run: the optimizer would take longer over them than they do. And half of a test's
+# compilation would be GoogleTest's headers, so those are compiled once.
+TEST_OBJECTS := $(call objects,$(foreach kind,unit integration e2e support,$(wildcard test/$(kind)/*.cc)))
+$(TEST_OBJECTS) $(BUILD)/obj/test/precompiled.h.gch: override OPTIMIZE := -O0
+$(TEST_OBJECTS): private override CPPFLAGS += -include $(BUILD)/obj/test/precompiled.h -Winvalid-pch
+$(TEST_OBJECTS): $(BUILD)/obj/test/precompiled.h.gch
+$(BUILD)/obj/test/precompiled.h.gch: test/support/precompiled.h
+	@mkdir -p $(@D)
+	@echo "  CXX   $<"
+	@$(CXX) $(CPPFLAGS) $(CXXFLAGS) -x c++-header -o $@ $<
 
 $(BUILD)/obj/%.o: %.cc
 	@mkdir -p $(@D)
@@ -133,10 +142,10 @@ torture:
 	@rm -f $(BUILD)/torture/report.txt
 	@TORTURE=long $(BUILD)/test/integration --gtest_filter='Torture*'
 asan:
-	@ASAN_OPTIONS=detect_stack_use_after_return=1 $(MAKE) --no-print-directory check BUILD=$(BUILD)/asan OPTIMIZE=-O1 \
+	@ASAN_OPTIONS=detect_stack_use_after_return=1 $(MAKE) --no-print-directory check BUILD=$(BUILD)/asan OPTIMIZE=-O1 DEBUG=-g1 \
 	  SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all"
 tsan:
-	@TSAN_OPTIONS="halt_on_error=1 second_deadlock_stack=1" $(MAKE) --no-print-directory check BUILD=$(BUILD)/tsan OPTIMIZE=-O1 \
+	@TSAN_OPTIONS="halt_on_error=1 second_deadlock_stack=1" $(MAKE) --no-print-directory check BUILD=$(BUILD)/tsan OPTIMIZE=-O1 DEBUG=-g1 \
 	  SANITIZE=-fsanitize=thread
 
 SOURCES := $(shell find reactor dictd dictcli words test -name '*.cc')
