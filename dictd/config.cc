@@ -110,7 +110,8 @@ void add_connection_options(CLI::App& app, Config& config) {
 void add_pool_options(CLI::App& app, Config& config) {
   add_count(app, "--db-workers", config.db_workers, 1, 1000, "threads, and connections to the database");
   add_count(app, "--db-queue", config.db_queue, 1, 10'000'000, "requests that may wait for them");
-  add_count(app, "--cpu-workers", config.cpu_workers, 0, 1000, "threads that hash passwords; 0: one each processor");
+  add_count(app, "--cpu-workers", config.cpu_workers, 0, 1000,
+            "threads that hash passwords; 0: one each processor that dictd may use");
   add_count(app, "--cpu-queue", config.cpu_queue, 1, 1'000'000, "requests that may wait for them");
 }
 

@@ -8,7 +8,6 @@
 #include <csignal>
 #include <cstdlib>
 #include <optional>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -255,9 +254,8 @@ void Server::Parts::make_workers() {
   connections.emplace(loop, reactor::ConnectionSet::Caps{config.max_connections, config.max_connections_per_address});
   for (std::size_t i = 0; i < config.db_workers; ++i) stores.push_back(std::make_unique<Store>(config.database));
   database.emplace(loop, "database", config.db_workers, config.db_queue);
-  const std::size_t processors = std::max(1U, std::thread::hardware_concurrency());
-  cpu.emplace(loop, "cpu", config.cpu_workers == 0 ? processors : config.cpu_workers, config.cpu_queue,
-              reactor::Priority::kLower);
+  const std::size_t cpu_workers = config.cpu_workers == 0 ? reactor::usable_processors() : config.cpu_workers;
+  cpu.emplace(loop, "cpu", cpu_workers, config.cpu_queue, reactor::Priority::kLower);
   retry.emplace(loop.timers(), [this] { loader->load(); });
   housekeeping.emplace(loop.timers(), [this] { keep_house(); });
   stop_limit.emplace(loop.timers(), [this] {

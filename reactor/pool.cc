@@ -1,10 +1,19 @@
 #include "reactor/pool.h"
 
 #include <pthread.h>
+#include <sched.h>
 
+#include <algorithm>
 #include <cassert>
 
 namespace reactor {
+
+std::size_t usable_processors() {
+  cpu_set_t set;
+  // Fails where there are more than the set has bits for.
+  if (::sched_getaffinity(0, sizeof set, &set) != 0) return std::max(1U, std::thread::hardware_concurrency());
+  return static_cast<std::size_t>(CPU_COUNT(&set));
+}
 
 Pool::Pool(Loop& loop, const std::string& name, std::size_t threads, std::size_t queue_limit, Priority priority)
     : loop_(loop), queue_limit_(queue_limit) {

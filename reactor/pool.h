@@ -23,6 +23,9 @@
 
 namespace reactor {
 
+// How many processors the calling thread may run on, which in a container or under taskset is not how many there are.
+[[nodiscard]] std::size_t usable_processors();
+
 // Made, used and destroyed on the loop thread. The loop outlives it.
 class Pool {
  public:

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sched.h>
 
 #include <algorithm>
 #include <atomic>
@@ -10,6 +11,7 @@
 #include <latch>
 #include <optional>
 #include <stdexcept>
+#include <thread>
 
 #include "test/support/loop.h"
 
@@ -183,6 +185,19 @@ TEST_F(PoolTest, ItsEndDropsTheJobsThatWaitAndWaitsForThoseAtWork) {
   });
   pool.reset();
   releaser.join();
+}
+
+TEST(UsableProcessors, AreThoseThatTheThreadMayRunOn) {
+  std::size_t usable = 0;
+  std::thread pinned([&usable] {
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(static_cast<std::size_t>(::sched_getcpu()), &one);
+    ASSERT_EQ(::sched_setaffinity(0, sizeof one, &one), 0);
+    usable = usable_processors();
+  });
+  pinned.join();
+  EXPECT_EQ(usable, 1U);
 }
 
 }  // namespace
