@@ -5,6 +5,9 @@
 
 #include <algorithm>
 #include <cassert>
+#include <optional>
+
+#include "reactor/yielding.h"
 
 namespace reactor {
 
@@ -21,7 +24,7 @@ Pool::Pool(Loop& loop, const std::string& name, std::size_t threads, std::size_t
   for (std::size_t worker = 0; worker < threads; ++worker) {
     threads_.emplace_back([this, worker, priority] {
       set_priority(priority);
-      work(worker);
+      work(worker, priority);
     });
     // 15 characters is what the kernel keeps; a name that cannot be set is only not seen.
     const std::string thread_name = name.substr(0, 12) + "-" + std::to_string(worker % 100);
@@ -55,7 +58,7 @@ bool Pool::enqueue(std::unique_ptr<Task> task) {
   return true;
 }
 
-void Pool::work(std::size_t worker) {
+void Pool::work(std::size_t worker, Priority priority) {
   std::unique_lock lock(mutex_);
   for (;;) {
     wake_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
@@ -63,7 +66,11 @@ void Pool::work(std::size_t worker) {
     std::unique_ptr<Task> task = std::move(waiting_.front());
     waiting_.pop_front();
     lock.unlock();
-    task->work(worker);
+    {
+      std::optional<Yielding> yielding;
+      if (priority == Priority::kLower) yielding.emplace();
+      task->work(worker);
+    }
     lock.lock();
     const bool first = finished_.empty();
     finished_.push_back(std::move(task));

@@ -29,7 +29,8 @@ namespace reactor {
 // Made, used and destroyed on the loop thread. The loop outlives it.
 class Pool {
  public:
-  // `name` is shown by tools such as top; at most 12 characters of it. `priority` is that of its threads.
+  // `name` is shown by tools such as top; at most 12 characters of it. `priority` is that of its threads;
+  // those of Priority::kLower yield to the loop while they work (see yielding.h).
   Pool(Loop& loop, const std::string& name, std::size_t threads, std::size_t queue_limit,
        Priority priority = Priority::kOrdinary);
   // Waits for the jobs at work, and drops those that wait. The loop runs no more by then: no continuation is called.
@@ -81,7 +82,7 @@ class Pool {
   };
 
   [[nodiscard]] bool enqueue(std::unique_ptr<Task> task);
-  void work(std::size_t worker);
+  void work(std::size_t worker, Priority priority);
   void deliver();
 
   Loop& loop_;

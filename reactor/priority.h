@@ -11,7 +11,7 @@ namespace reactor {
 
 enum class Priority {
   kOrdinary,
-  // For work that somebody waits for: about a tenth of a processor is left for it where the loop takes all it can get.
+  // For work that somebody waits for: about a quarter of a processor is left for it where the loop takes all it can get.
   kLower,
   // For work that nobody waits for: it gets what is left over, and the loop never waits for it to stop.
   kIdle,
@@ -19,7 +19,7 @@ enum class Priority {
 
 // Of the calling thread alone, as both calls work on Linux; lowering cannot fail.
 inline void set_priority(Priority priority) {
-  constexpr int kNice = 10;
+  constexpr int kNice = 5;
   const sched_param none{};
   switch (priority) {
     case Priority::kOrdinary: break;
