@@ -1,9 +1,10 @@
 // Passwords and login tokens: what is stored of them is a hash only, and neither is ever logged.
 //
-// A password's hash is libsodium's text form of Argon2id ("$argon2id$v=19$m=19456,t=2,p=1$salt$hash", at most
-// 127 bytes of ASCII), which carries its own cost. It takes tens of milliseconds and Cost::memory_kib of
-// memory each: call from the pool for CPU work, never on the loop. Which passwords are allowed is the
-// service's to say. All functions may be called from any thread.
+// A password's hash is Argon2id (RFC 9106) in the text form of its reference implementation and of libsodium
+// ("$argon2id$v=19$m=19456,t=2,p=1$salt$hash", at most 127 bytes of ASCII), which carries its own cost. It takes tens of
+// milliseconds and PasswordCost::memory_kib of memory, which the thread keeps, wiped, for its next one: call from the
+// pool for CPU work, never on the loop. Which passwords are allowed is the service's to say. All functions may be called
+// from any thread.
 #pragma once
 
 #include <array>

@@ -1,6 +1,7 @@
 #include "dictd/password.h"
 
 #include <gtest/gtest.h>
+#include <sodium.h>
 
 #include <set>
 
@@ -33,10 +34,51 @@ TEST(Password, HashFitsItsColumnAndNamesItsCost) {
   EXPECT_TRUE(hash->starts_with("$argon2id$v=19$m=64,t=1,p=1$")) << *hash;
 }
 
+TEST(Password, HashIsThatOfLibsodium) {
+  constexpr PasswordCost kCost{.memory_kib = 64, .passes = 3};
+  char theirs[crypto_pwhash_argon2id_STRBYTES];
+  ASSERT_EQ(crypto_pwhash_argon2id_str(theirs, "correct horse", 13, kCost.passes, kCost.memory_kib * std::size_t{1024}),
+            0);
+  EXPECT_EQ(verify_password(theirs, "correct horse"), PasswordCheck::kRight);
+  EXPECT_EQ(verify_password(theirs, "correct horsf"), PasswordCheck::kWrong);
+  EXPECT_FALSE(password_needs_renewal(theirs, kCost));
+  const auto ours = hash_password("correct horse", kCost);
+  ASSERT_TRUE(ours);
+  EXPECT_EQ(crypto_pwhash_argon2id_str_verify(ours->c_str(), "correct horse", 13), 0);
+}
+
+TEST(Password, HashesOfDifferentCostsMayFollowEachOther) {
+  const auto small = hash_password("secret", kCheap);
+  const auto large = hash_password("secret", {.memory_kib = 4096, .passes = 1});
+  ASSERT_TRUE(small && large);
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(verify_password(*small, "secret"), PasswordCheck::kRight);
+    EXPECT_EQ(verify_password(*large, "secret"), PasswordCheck::kRight);
+  }
+}
+
 TEST(Password, HashHasASaltOfItsOwn) { EXPECT_NE(hash_password("secret", kCheap), hash_password("secret", kCheap)); }
 
 TEST(Password, CheckFailsForWhatIsNoHash) {
   for (const std::string_view hash : {"", "secret", "$argon2id$v=19$m=64,t=1,p=1$", "$2b$12$abc"}) {
+    EXPECT_EQ(verify_password(hash, "secret"), PasswordCheck::kFailed) << hash;
+  }
+}
+
+TEST(Password, CheckFailsForAHashThatIsCutOrGoesOn) {
+  const auto hash = hash_password("secret", kCheap);
+  ASSERT_TRUE(hash);
+  for (std::size_t length = 0; length < hash->size(); ++length) {
+    EXPECT_EQ(verify_password(hash->substr(0, length), "secret"), PasswordCheck::kFailed) << length;
+  }
+  EXPECT_EQ(verify_password(*hash + "A", "secret"), PasswordCheck::kFailed);
+  EXPECT_EQ(verify_password(*hash + "$", "secret"), PasswordCheck::kFailed);
+}
+
+TEST(Password, CheckFailsForCostsThatCannotBe) {
+  const std::string_view rest = ",p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+  for (const std::string_view costs : {"m=0,t=1", "m=64,t=0", "m=4294967296,t=1", "m=-1,t=1", "m=,t=1", "m=64,t="}) {
+    const std::string hash = "$argon2id$v=19$" + std::string(costs) + std::string(rest);
     EXPECT_EQ(verify_password(hash, "secret"), PasswordCheck::kFailed) << hash;
   }
 }
