@@ -116,7 +116,8 @@ void add_pool_options(CLI::App& app, Config& config) {
 }
 
 void add_account_options(CLI::App& app, Config& config) {
-  add_count(app, "--password-memory", config.password_cost.memory_kib, 8, 4 * 1024 * 1024, "KiB for one hash");
+  add_count(app, "--password-memory", config.password_cost.memory_kib, 8, 4 * 1024 * 1024,
+            "KiB for one hash, kept by each CPU worker that has made one");
   add_count(app, "--password-passes", config.password_cost.passes, 1, 1000, "passes over it");
   add_seconds(app, "--token-lifetime", config.token_lifetime, "a login can be resumed, since its last use");
   add_count(app, "--login-failures", config.login_failures, 1, 1'000'000,

@@ -46,6 +46,16 @@ tl::unexpected<Error> translate(const StoreError& error) {
   return internal();
 }
 
+template <typename T>
+Result<T> translate(StoreResult<T> result) {
+  if (!result) return translate(result.error());
+  if constexpr (std::is_void_v<T>) {
+    return {};
+  } else {
+    return std::move(*result);
+  }
+}
+
 void log_exception(const std::exception_ptr& thrown) {
   try {
     std::rethrow_exception(thrown);
@@ -141,16 +151,9 @@ void Service::on_database(std::function<StoreResult<T>(Store&)> job, const Done<
   const bool taken =
       parts_.database.submit([job = std::move(job), stores](std::size_t worker) { return job(*stores[worker]); },
                              [done](tl::expected<StoreResult<T>, std::exception_ptr> outcome) {
-                               if (!outcome) {
-                                 log_exception(outcome.error());
-                                 done(internal());
-                               } else if (!*outcome) {
-                                 done(translate(outcome->error()));
-                               } else if constexpr (std::is_void_v<T>) {
-                                 done({});
-                               } else {
-                                 done(std::move(**outcome));
-                               }
+                               if (outcome) return done(translate(std::move(*outcome)));
+                               log_exception(outcome.error());
+                               done(internal());
                              });
   if (!taken) done(overloaded());
 }
@@ -175,9 +178,7 @@ void Service::after_drain(std::function<StoreResult<T>(Store&)> job, const Done<
   auto run = [job = std::move(job), done, &store = parts_.drain_store, &loop = parts_.loop](bool drained) {
     StoreResult<T> result = tl::unexpected(StoreError{StoreError::Kind::kUnavailable, "the drain could not catch up"});
     if (drained) result = job(store);
-    loop.post([done, result = std::move(result)]() mutable {
-      done(result ? Result<T>(std::move(*result)) : Result<T>(translate(result.error())));
-    });
+    loop.post([done, result = std::move(result)]() mutable { done(translate(std::move(result))); });
   };
   if (!parts_.history.run_after_drain(std::move(run))) done(overloaded());
 }
@@ -437,12 +438,29 @@ void Service::read_history(std::uint64_t user_id, std::uint32_t limit, std::uint
 }
 
 // What is forgotten must not come back out of the journal: so it is drained first, and forgotten on the same
-// thread.
+// thread. But the drain, which is everybody's, does not wait for the rows of a long history to be removed.
 void Service::forget(const Login& login, std::uint64_t event, const Done<std::uint64_t>& done) {
   if (!login) return done(not_logged_in());
+  const std::uint64_t user_id = login.user_id;
+  if (event != 0) {
+    return after_drain<std::uint64_t>([user_id, event](Store& store) { return store.remove_event(user_id, event); },
+                                      done);
+  }
   const std::uint64_t through = parts_.numbers.next(wall_clock_us());
-  after_drain<std::uint64_t>(
-      [user_id = login.user_id, event, through](Store& store) { return store.forget(user_id, event, through); }, done);
+  after_drain<void>([user_id, through](Store& store) { return store.hide_history(user_id, through); },
+                    [this, user_id, done](const Result<void>& hidden) {
+                      if (!hidden) return done(tl::unexpected(hidden.error()));
+                      remove_hidden_history(user_id, 0, done);
+                    });
+}
+
+void Service::remove_hidden_history(std::uint64_t user_id, std::uint64_t removed, const Done<std::uint64_t>& done) {
+  on_database<std::uint64_t>([user_id](Store& store) { return store.remove_hidden_history(user_id); },
+                             [this, user_id, removed, done](const Result<std::uint64_t>& rows) {
+                               if (!rows) return done(rows);
+                               if (*rows < Store::kRowsPerRemoval) return done(removed + *rows);
+                               remove_hidden_history(user_id, removed + *rows, done);
+                             });
 }
 
 // ---- The turn

@@ -153,6 +153,7 @@ class Service {
   void give_up(const Attempt& attempt, const Error& error);
   void read_history(std::uint64_t user_id, std::uint32_t limit, std::uint64_t before, std::vector<Event> pending,
                     const Done<std::vector<Event>>& done);
+  void remove_hidden_history(std::uint64_t user_id, std::uint64_t removed, const Done<std::uint64_t>& done);
   template <typename T>
   void after_drain(std::function<StoreResult<T>(Store&)> job, const Done<T>& done);
 

@@ -18,8 +18,7 @@ using std::chrono::microseconds;
 constexpr microseconds kLongestGrace = std::chrono::hours(1);
 constexpr int kGracesInLifetime = 24;
 constexpr microseconds kServerGone = std::chrono::days(90);
-constexpr std::size_t kRowsPerInsert = 1000;    // four values each; a statement takes 65,535 at most
-constexpr std::uint64_t kRowsPerDelete = 5000;  // so that no single statement holds locks or the line for long
+constexpr std::size_t kRowsPerInsert = 1000;  // four values each; a statement takes 65,535 at most
 constexpr int kClaimAttempts = 100;
 
 std::string_view view_of(const TokenHash& token) { return {reinterpret_cast<const char*>(token.data()), token.size()}; }
@@ -187,22 +186,23 @@ StoreResult<std::vector<Event>> Store::history(std::uint64_t user_id, std::uint3
       .map([&] { return std::move(events); });
 }
 
-StoreResult<std::uint64_t> Store::forget(std::uint64_t user_id, std::uint64_t event, std::uint64_t through) {
-  if (event != 0) {
-    const SqlValue values[] = {user_id, event};
-    return connection_->execute("DELETE FROM hist WHERE user_id = ? AND event = ?", values);
-  }
+StoreResult<std::uint64_t> Store::remove_event(std::uint64_t user_id, std::uint64_t event) {
+  const SqlValue values[] = {user_id, event};
+  return connection_->execute("DELETE FROM hist WHERE user_id = ? AND event = ?", values);
+}
+
+StoreResult<void> Store::hide_history(std::uint64_t user_id, std::uint64_t through) {
   const SqlValue values[] = {through, user_id};
-  auto marked =
-      connection_->execute("UPDATE user SET forgotten_through = GREATEST(forgotten_through, ?) WHERE id = ?", values);
-  if (!marked) return marked;
-  for (std::uint64_t removed = 0;;) {
-    const SqlValue chunk[] = {user_id, through, kRowsPerDelete};
-    auto rows = connection_->execute("DELETE FROM hist WHERE user_id = ? AND event <= ? ORDER BY event LIMIT ?", chunk);
-    if (!rows) return rows;
-    removed += *rows;
-    if (*rows < kRowsPerDelete) return removed;
-  }
+  return connection_->execute("UPDATE user SET forgotten_through = GREATEST(forgotten_through, ?) WHERE id = ?", values)
+      .map([](std::uint64_t) {});
+}
+
+StoreResult<std::uint64_t> Store::remove_hidden_history(std::uint64_t user_id) {
+  const SqlValue values[] = {user_id, user_id, kRowsPerRemoval};
+  return connection_->execute(
+      "DELETE FROM hist WHERE user_id = ? AND event <= (SELECT forgotten_through FROM user WHERE id = ?)"
+      " ORDER BY event LIMIT ?",
+      values);
 }
 
 StoreResult<void> Store::insert_history(std::span<const Event> events) {

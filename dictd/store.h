@@ -96,9 +96,13 @@ class Store {
   // Newest first, at most `limit` events with numbers below `before` (0: from the newest).
   [[nodiscard]] StoreResult<std::vector<Event>> history(std::uint64_t user_id, std::uint32_t limit,
                                                         std::uint64_t before);
-  // Forgets one event, or with `event` 0 all up to and including number `through`, also those of them that
-  // are only inserted later. Says how many rows that removed.
-  [[nodiscard]] StoreResult<std::uint64_t> forget(std::uint64_t user_id, std::uint64_t event, std::uint64_t through);
+  // These two say how many rows they removed: one event, or none; and of those that hide_history has hidden at most
+  // kRowsPerRemoval, so that no other request waits long for the same connection.
+  [[nodiscard]] StoreResult<std::uint64_t> remove_event(std::uint64_t user_id, std::uint64_t event);
+  [[nodiscard]] StoreResult<std::uint64_t> remove_hidden_history(std::uint64_t user_id);
+  static constexpr std::uint64_t kRowsPerRemoval = 5000;
+  // Forgets all up to and including number `through`, also those of them that are only inserted later. Their rows stay.
+  [[nodiscard]] StoreResult<void> hide_history(std::uint64_t user_id, std::uint64_t through);
   // Inserts those that are not there yet. On an error some of them may be in. kRejected is only ever said of
   // the data: one of these events does not fit. An account or a schema that is wrong is kUnavailable here, so
   // that no event is given up for it.

@@ -225,21 +225,27 @@ TEST_F(HistoryTest, WrongSchemaGivesUpNoEvent) {
 
 TEST_F(HistoryTest, ForgetsOneEvent) {
   ASSERT_OK(store_.insert_history(events_through(3)));
-  EXPECT_EQ(store_.forget(1, 2, 0).value(), 1U);
-  EXPECT_EQ(store_.forget(1, 2, 0).value(), 0U);
-  EXPECT_EQ(store_.forget(2, 3, 0).value(), 0U) << "of another user";
+  EXPECT_EQ(store_.remove_event(1, 2).value(), 1U);
+  EXPECT_EQ(store_.remove_event(1, 2).value(), 0U);
+  EXPECT_EQ(store_.remove_event(2, 3).value(), 0U) << "of another user";
   EXPECT_THAT(numbers(store_.history(1, 10, 0)), ElementsAre(3, 1));
 }
 
-TEST_F(HistoryTest, ForgetsAllThroughANumber) {
+TEST_F(HistoryTest, HidesAllThroughANumberAndRemovesItInParts) {
   ASSERT_OK(store_.insert_history(events_through(12'000)));
-  EXPECT_EQ(store_.forget(1, 0, 11'998).value(), 11'998U);
+  ASSERT_OK(store_.hide_history(1, 11'998));
+  EXPECT_THAT(numbers(store_.history(1, 10, 0)), ElementsAre(12'000, 11'999));
+  EXPECT_EQ(store_.remove_hidden_history(2).value(), 0U) << "of another user";
+  EXPECT_EQ(store_.remove_hidden_history(1).value(), 5000U);
+  EXPECT_EQ(store_.remove_hidden_history(1).value(), 5000U);
+  EXPECT_EQ(store_.remove_hidden_history(1).value(), 1998U);
+  EXPECT_EQ(store_.remove_hidden_history(1).value(), 0U);
   EXPECT_THAT(numbers(store_.history(1, 10, 0)), ElementsAre(12'000, 11'999));
 }
 
 TEST_F(HistoryTest, NeverShowsWhatWasForgottenBeforeItCameIn) {
-  EXPECT_EQ(store_.forget(1, 0, 2).value(), 0U);
-  EXPECT_EQ(store_.forget(1, 0, 1).value(), 0U);  // takes nothing back
+  ASSERT_OK(store_.hide_history(1, 2));
+  ASSERT_OK(store_.hide_history(1, 1));  // takes nothing back
   ASSERT_OK(store_.insert_history(events_through(3)));
   EXPECT_THAT(numbers(store_.history(1, 10, 0)), ElementsAre(3));
 }

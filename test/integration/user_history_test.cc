@@ -168,6 +168,14 @@ TEST_F(UserHistoryTest, ForgetAllRemovesThisUsersAndCountsThem) {
   EXPECT_THAT(ann.words(), ElementsAre("new"));
 }
 
+TEST_F(UserHistoryTest, ForgetAllRemovesALongHistoryToItsEnd) {
+  start();
+  Client ann = user("ann");
+  for (int i = 0; i < 11; ++i) look_up(ann, numbered_words("word", 1000));
+  EXPECT_EQ(ann.forget_count(), 11'000U);
+  EXPECT_THAT(ann.words(), IsEmpty());
+}
+
 // The look-ups are in the journal still: a replay must not bring them back.
 TEST_F(UserHistoryTest, WhatWasForgottenStaysForgottenAfterACrash) {
   start();
