@@ -79,7 +79,7 @@ void JournalSync::run() {
       continue;
     }
     // The file of next_ stays what is being written to; the rest of the work is taken.
-    const Work work{next_.ticket, next_.fd, std::exchange(next_.directory, false), std::exchange(next_.retired, {})};
+    Work work{next_.ticket, next_.fd, std::exchange(next_.directory, false), std::exchange(next_.retired, {})};
     lock.unlock();
     const Status synced = sync(work);
     lock.lock();
@@ -89,6 +89,9 @@ void JournalSync::run() {
       news_.failure = synced.error();
     }
     lock.unlock();
+    // Not under the lock, which the loop would wait for: the last close of a removed file gives its space back, and that
+    // takes its time. Before anybody is told, who may be in need of that space.
+    work.retired.clear();
     notify_();
     lock.lock();
   }

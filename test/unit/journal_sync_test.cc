@@ -1,6 +1,8 @@
 // When a look-up is safe on the disk, and what becomes of it when the disk cannot say so.
 #include "dictd/journal_sync.h"
 
+#include <future>
+
 #include "test/unit/journal_fixture.h"
 
 namespace dictd {
@@ -208,6 +210,19 @@ TEST_F(JournalSyncTest, RotatingLosesNoSync) {
     ASSERT_EQ(::stat((options_.directory / name).c_str(), &status), 0);
     EXPECT_TRUE(faults_.synced.contains(status.st_ino)) << name;
   }
+}
+
+// It was closed later, while everybody else waited: to close a file that was removed gives its space back, which takes
+// its time.
+TEST_F(JournalSyncTest, FileIsClosedBeforeItsSyncIsTold) {
+  auto directory = File::open(temp_.path(), O_RDONLY | O_DIRECTORY);
+  auto file = File::open(temp_.path() / "file", O_WRONLY | O_CREAT);
+  ASSERT_TRUE(directory && file);
+  std::promise<bool> closed;
+  JournalSync sync(std::move(*directory), 1ms, options_.disk,
+                   [&closed, fd = file->fd()] { closed.set_value(::fcntl(fd, F_GETFD) == -1); });
+  sync.retire(std::move(*file));
+  EXPECT_TRUE(closed.get_future().get());
 }
 
 }  // namespace
