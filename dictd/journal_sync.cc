@@ -41,9 +41,13 @@ void JournalSync::hurry() {
 }
 
 void JournalSync::retire(File file) {
-  const std::lock_guard lock(mutex_);
-  if (next_.fd == file.fd()) next_.fd = -1;
-  next_.retired.push_back(std::move(file));
+  {
+    const std::lock_guard lock(mutex_);
+    if (next_.fd == file.fd()) next_.fd = -1;
+    next_.retired.push_back(std::move(file));
+  }
+  // Perhaps nothing more can be written before it is closed.
+  if (interval_.count() == 0) wake_.notify_one();
 }
 
 void JournalSync::created() {

@@ -14,6 +14,13 @@ using journal_test::up_to;
 using JournalSyncTest = JournalTest;
 using testing::ElementsAre;
 
+bool holds_a_removed_file() {
+  return std::ranges::any_of(std::filesystem::directory_iterator("/proc/self/fd"), [](const auto& fd) {
+    std::error_code gone;
+    return std::filesystem::read_symlink(fd.path(), gone).string().ends_with(segment_name(1) + " (deleted)");
+  });
+}
+
 TEST_F(JournalSyncTest, OffIsDurableAtOnceAndNeverSyncs) {
   open();
   EXPECT_TRUE(record(1));
@@ -210,6 +217,23 @@ TEST_F(JournalSyncTest, RotatingLosesNoSync) {
     ASSERT_EQ(::stat((options_.directory / name).c_str(), &status), 0);
     EXPECT_TRUE(faults_.synced.contains(status.st_ino)) << name;
   }
+}
+
+// The file of the segment that was removed stayed open until the next sync, and without its space there was nothing that
+// could be synced.
+TEST_F(JournalSyncTest, FullDiskGetsTheSpaceOfADrainedSegmentBack) {
+  options_.sync = SyncMode::kAlways;
+  faults_.room = 1000;
+  open();
+  const std::uint64_t last = fill(1);
+  settle_through(last);
+  journal_->drained(journal_->published().end);
+  faults_.fallocate_error = ENOSPC;
+  now_ += 1s;
+  EXPECT_FALSE(append(last + 1));
+  EXPECT_THAT(segments(), testing::IsEmpty());
+  std::unique_lock lock(mutex_);
+  EXPECT_TRUE(condition_.wait_for(lock, 10s, [] { return !holds_a_removed_file(); }));
 }
 
 // It was closed later, while everybody else waited: to close a file that was removed gives its space back, which takes
