@@ -68,12 +68,19 @@ tl::expected<std::unique_ptr<Journal>, JournalError> Journal::open(Options optio
 }
 
 Journal::~Journal() {
-  if (owed_) {
-    if (const auto written = write_to_new_segment({}, 0); !written) {
-      spdlog::error("look-ups that were answered may be lost: {}", written.error().message);
-    }
-  }
   if (segment_.file) close_segment(true);
+  if (!sync_) return;
+  sync_->finish();
+  // Nobody settles it any more; and what has to be written again has no time to wait for a better disk.
+  (void)settle(Clock::now());
+  tl::expected<void, JournalError> kept;
+  if (owed_) kept = write_to_new_segment({}, 0);
+  if (segment_.file) {
+    close_segment(true);
+    sync_->finish();
+    if (const auto failure = sync_->news().failure) kept = failed("cannot sync a new segment of the journal", *failure);
+  }
+  if (!kept) spdlog::error("look-ups that were not synced may be lost: {}", kept.error().message);
 }
 
 // What earlier runs left: their segments, and how far they were drained.

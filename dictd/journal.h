@@ -68,12 +68,13 @@ class Journal {
     Ticket lost = 0;
   };
 
-  // Begins a new segment. `notify` is called on the sync thread, until the destructor is done, when settle()
-  // has something to tell; it must only post. Fails if the directory cannot be used; a disk that is merely
+  // Begins a new segment. `notify` is called on the sync thread, and by the destructor, when settle() has
+  // something to tell; it must only post. Fails if the directory cannot be used; a disk that is merely
   // full is no reason to fail.
   [[nodiscard]] static tl::expected<std::unique_ptr<Journal>, JournalError> open(Options options,
                                                                                  std::function<void()> notify);
-  // What was committed is synced (unless the mode is off); what was only appended is dropped.
+  // What was committed is synced (unless the mode is off); what was only appended is dropped. What cannot be synced is
+  // moved to a new segment, as settle() would.
   ~Journal();
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;

@@ -13,15 +13,6 @@ JournalSync::JournalSync(File directory, std::chrono::milliseconds interval, con
         run();
       }) {}
 
-JournalSync::~JournalSync() {
-  {
-    const std::lock_guard lock(mutex_);
-    stop_ = true;
-  }
-  wake_.notify_one();
-  thread_.join();
-}
-
 void JournalSync::written(Ticket ticket, int fd) {
   {
     const std::lock_guard lock(mutex_);
@@ -65,6 +56,16 @@ void JournalSync::restart() {
   next_ = Work{};
   next_.ticket = news_.synced;
   news_.failure.reset();
+}
+
+void JournalSync::finish() {
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+  run();
 }
 
 bool JournalSync::has_work() const { return !news_.failure && (next_.ticket > news_.synced || !next_.retired.empty()); }

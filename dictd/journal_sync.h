@@ -26,7 +26,7 @@ enum class SyncMode {
   kAlways,    // before an answer leaves
 };
 
-// Owned by the journal. All methods are the loop thread's, and none waits for the disk.
+// Owned by the journal. All methods are the loop thread's, and none but finish() waits for the disk.
 class JournalSync {
  public:
   struct News {
@@ -37,8 +37,7 @@ class JournalSync {
   // `interval` 0: sync as soon as something was written. `notify` is called on the thread after each sync.
   // `directory` is the open directory of the files.
   JournalSync(File directory, std::chrono::milliseconds interval, const DiskCalls& disk, std::function<void()> notify);
-  // Syncs what is left first.
-  ~JournalSync();
+  ~JournalSync() { finish(); }
   JournalSync(const JournalSync&) = delete;
   JournalSync& operator=(const JournalSync&) = delete;
 
@@ -55,6 +54,8 @@ class JournalSync {
   [[nodiscard]] News news() const;
   // After a failure: forget all files; go on with what is written from now on.
   void restart();
+  // Syncs what is left, and ends the thread. It may be called again, for what came since: that is synced by the caller.
+  void finish();
 
  private:
   struct Work {

@@ -1,7 +1,11 @@
 // When a look-up is safe on the disk, and what becomes of it when the disk cannot say so.
 #include "dictd/journal_sync.h"
 
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
+
 #include <future>
+#include <sstream>
 
 #include "test/unit/journal_fixture.h"
 
@@ -11,7 +15,6 @@ namespace {
 using namespace std::chrono_literals;
 using journal_test::JournalTest;
 using journal_test::up_to;
-using JournalSyncTest = JournalTest;
 using testing::ElementsAre;
 
 bool holds_a_removed_file() {
@@ -20,6 +23,31 @@ bool holds_a_removed_file() {
     return std::filesystem::read_symlink(fd.path(), gone).string().ends_with(segment_name(1) + " (deleted)");
   });
 }
+
+// What is logged during its life.
+class TakenLog {
+ public:
+  TakenLog() {
+    spdlog::set_default_logger(
+        std::make_shared<spdlog::logger>("", std::make_shared<spdlog::sinks::ostream_sink_mt>(text_)));
+  }
+  ~TakenLog() { spdlog::set_default_logger(before_); }
+  TakenLog(const TakenLog&) = delete;
+  TakenLog& operator=(const TakenLog&) = delete;
+  [[nodiscard]] std::string text() const { return text_.str(); }
+
+ private:
+  std::ostringstream text_;
+  std::shared_ptr<spdlog::logger> before_ = spdlog::default_logger();
+};
+
+class JournalSyncTest : public JournalTest {
+ protected:
+  // What the disk may do to what it could not sync.
+  void forget_segment(std::uint64_t segment) const {
+    std::filesystem::resize_file(options_.directory / segment_name(segment), kHeaderSize);
+  }
+};
 
 TEST_F(JournalSyncTest, OffIsDurableAtOnceAndNeverSyncs) {
   open();
@@ -135,6 +163,49 @@ TEST_F(JournalSyncTest, FailedSyncOfTheNewSegmentTooRefusesUntilOneWorks) {
   EXPECT_THAT(segments(), testing::SizeIs(4));
 }
 
+// Its failure was told to nobody.
+TEST_F(JournalSyncTest, LastSyncThatFailsMovesWhatItWasForToANewSegment) {
+  options_.sync = SyncMode::kInterval;
+  options_.sync_interval = 1h;
+  open();
+  EXPECT_TRUE(record(1) && record(2));
+  faults_.failing_syncs = 1;
+  journal_.reset();
+  EXPECT_EQ(faults_.syncs, 2) << "what was moved is synced as well";
+  forget_segment(1);
+  open();
+  EXPECT_THAT(read({2, 0}), ElementsAre(1, 2));
+}
+
+TEST_F(JournalSyncTest, FailedSyncThatTheLoopDidNotSeeAnyMoreIsSeenAtTheEnd) {
+  options_.sync = SyncMode::kInterval;
+  options_.sync_interval = 1ms;
+  open();
+  faults_.failing_syncs = 1;
+  EXPECT_TRUE(record(1));
+  {
+    std::unique_lock lock(mutex_);
+    condition_.wait(lock, [this] { return notified_ > 0; });
+  }
+  journal_.reset();
+  forget_segment(1);
+  open();
+  EXPECT_THAT(read({2, 0}), ElementsAre(1));
+}
+
+TEST_F(JournalSyncTest, LastSyncIsTriedInOneNewSegmentAndNoMore) {
+  options_.sync = SyncMode::kInterval;
+  options_.sync_interval = 1h;
+  open();
+  EXPECT_TRUE(record(1));
+  faults_.failing_syncs = 1'000'000;
+  const TakenLog log;
+  journal_.reset();
+  EXPECT_EQ(faults_.syncs, 2);
+  EXPECT_THAT(segments(), testing::SizeIs(2));
+  EXPECT_THAT(log.text(), testing::HasSubstr("look-ups that were not synced may be lost"));
+}
+
 class AnsweredBeforeItsSync : public JournalSyncTest {
  protected:
   // 1 and 2 are answered, their sync fails, and so does all that would move them.
@@ -149,10 +220,6 @@ class AnsweredBeforeItsSync : public JournalSyncTest {
     faults_.gate.unlock();
     // Its segment is closed, and there is none.
     settle_until([this](const Journal::Settled&) { return journal_->bytes() < kMaxRecordSize; });
-  }
-  // What the disk may do to what it could not sync.
-  void forget_segment(std::uint64_t segment) const {
-    std::filesystem::resize_file(options_.directory / segment_name(segment), kHeaderSize);
   }
   void heal() {
     faults_.failing_writes = 0;
