@@ -387,7 +387,7 @@ Journal::Settled Journal::settle(Clock::time_point now) {
     }
   }
   // Also when nobody looks anything up.
-  if (owed_) (void)make_room(0, now);
+  if (owed_ && !make_room(0, now)) sync_->remind();
   return settled;
 }
 

@@ -69,7 +69,7 @@ class Journal {
   };
 
   // Begins a new segment. `notify` is called on the sync thread, and by the destructor, when settle() has
-  // something to tell; it must only post. Fails if the directory cannot be used; a disk that is merely
+  // something to tell or to try again; it must only post. Fails if the directory cannot be used; a disk that is merely
   // full is no reason to fail.
   [[nodiscard]] static tl::expected<std::unique_ptr<Journal>, JournalError> open(Options options,
                                                                                  std::function<void()> notify);

@@ -31,6 +31,11 @@ void JournalSync::hurry() {
   wake_.notify_one();
 }
 
+void JournalSync::remind() {
+  const std::lock_guard lock(mutex_);
+  remind_ = true;
+}
+
 void JournalSync::retire(File file) {
   {
     const std::lock_guard lock(mutex_);
@@ -79,8 +84,14 @@ void JournalSync::run() {
       wake_.wait_for(lock, interval_, [this] { return stop_ || hurry_; });
     }
     hurry_ = false;
+    const bool remind = std::exchange(remind_, false);
     if (!has_work()) {
       if (stop_) return;
+      if (remind) {
+        lock.unlock();
+        notify_();
+        lock.lock();
+      }
       continue;
     }
     // The file of next_ stays what is being written to; the rest of the work is taken.

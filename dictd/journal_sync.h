@@ -46,6 +46,8 @@ class JournalSync {
   void written(Ticket ticket, int fd);
   // Asks for a sync now and not after the interval.
   void hurry();
+  // Asks for a notify when the interval is over, whether there was anything to sync or not. Of no use with interval 0.
+  void remind();
   // Nothing more is written to this file; it is closed after its sync.
   void retire(File file);
   // A file was made: its directory is to be synced before anything in it counts.
@@ -79,6 +81,7 @@ class JournalSync {
   Work next_;
   News news_;
   bool hurry_ = false;
+  bool remind_ = false;
   bool stop_ = false;
 
   std::thread thread_;

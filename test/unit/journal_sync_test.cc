@@ -242,6 +242,24 @@ TEST_F(AnsweredBeforeItsSync, ItIsWrittenThoughNothingMoreIsLookedUp) {
   EXPECT_THAT(read({2, 0}), ElementsAre(1, 2));
 }
 
+// It stayed in memory until somebody did.
+TEST_F(AnsweredBeforeItsSync, TheLoopIsToldToTryAgainUntilItIsWritten) {
+  answer_two_and_fail();
+  const auto wait_and_settle = [this] {
+    std::unique_lock lock(mutex_);
+    const bool told = condition_.wait_for(lock, 10s, [this] { return notified_ > 0; });
+    notified_ = 0;
+    lock.unlock();
+    now_ += 1s;
+    journal_->settle(now_);
+    return told;
+  };
+  for (int times = 0; times < 3; ++times) ASSERT_TRUE(wait_and_settle());
+  heal();
+  EXPECT_TRUE(wait_and_settle());
+  EXPECT_THAT(read({2, 0}), ElementsAre(1, 2));
+}
+
 TEST_F(AnsweredBeforeItsSync, ItIsWrittenAtTheEnd) {
   answer_two_and_fail();
   heal();
