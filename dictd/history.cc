@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t kReplayBatch = 4096;
 constexpr int kReplayFailures = 2 * kReadAttempts;  // of a segment or two
+constexpr int kInsertAttempts = 5;                  // before an event is blamed that may be innocent
 
 // One line of rejected.log.
 std::string rejected_line(const Event& event, const std::string& reason) {
@@ -208,13 +209,13 @@ bool History::wait_for_work() {
 }
 
 void History::drain_batch(std::size_t rows) {
-  const Position end = journal_.published().end;
   const Position begin = reader_.position();
   std::vector<Event> events;
   events.reserve(rows);
-  const auto read = reader_.read(end, rows, events);
-  for (const Damage& damage : reader_.take_damage()) report(damage);
-  if (!events.empty() && !insert(events)) {
+  const auto read = read_more(rows, events);
+  refused_.clear();
+  taken_ = false;
+  if (!events.empty() && !(insert(events, false) && insert_refused(rows, events))) {
     // Stopping, with the database away: what was not inserted is read again at the next start.
     reader_ = JournalReader(journal_.directory(), begin);
     return;
@@ -223,24 +224,57 @@ void History::drain_batch(std::size_t rows) {
   if (!read) (void)wait_to_retry("the journal cannot be read: " + read.error().message);
 }
 
-// False: given up, because the drain is to stop.
-bool History::insert(std::span<const Event> events) {
+// Until `rows` are in `events`, or all that is committed.
+tl::expected<void, ReadError> History::read_more(std::size_t rows, std::vector<Event>& events) {
+  auto read = reader_.read(journal_.published().end, rows - events.size(), events);
+  for (const Damage& damage : reader_.take_damage()) report(damage);
+  return read;
+}
+
+// Tries those in `refused_` until they are in or are known to be to blame. False: given up, because the drain is to stop.
+bool History::insert_refused(std::size_t rows, std::vector<Event>& events) {
+  for (int attempts = 1; !refused_.empty();) {
+    if (!wait_to_retry("the database refuses them: " + refusal_)) return false;
+    std::vector<Event> again = std::exchange(refused_, {});
+    if (taken_) {
+      ++attempts;
+    } else {
+      // A database that takes nothing at all proves nothing. Among what came since may be one that it takes.
+      const auto had = static_cast<std::ptrdiff_t>(events.size());
+      (void)read_more(rows, events);
+      again.insert(again.end(), events.begin() + had, events.end());
+    }
+    if (!insert(again, attempts == kInsertAttempts)) return false;
+  }
+  return true;
+}
+
+// At the `last_attempt` those are rejected that perhaps are to blame. False: given up, because the drain is to stop.
+bool History::insert(std::span<const Event> events, bool last_attempt) {
   for (;;) {
     const auto inserted = sink_.insert(events);
     if (inserted) {
+      taken_ = true;
       recovered();
       return true;
     }
-    if (inserted.error().kind == SinkError::Kind::kRejected) {
-      recovered();
-      if (events.size() == 1) {
-        reject(events.front(), inserted.error().message);
-        return true;
-      }
-      const std::size_t half = events.size() / 2;
-      return insert(events.first(half)) && insert(events.subspan(half));
+    const SinkError& error = inserted.error();
+    if (error.kind == SinkError::Kind::kUnavailable) {
+      if (!wait_to_retry("the database is away: " + error.message)) return false;
+      continue;
     }
-    if (!wait_to_retry("the database is away: " + inserted.error().message)) return false;
+    if (events.size() > 1) {
+      const std::size_t half = events.size() / 2;
+      return insert(events.first(half), last_attempt) && insert(events.subspan(half), last_attempt);
+    }
+    if (error.kind == SinkError::Kind::kRejected || last_attempt) {
+      recovered();
+      reject(events.front(), error.message);
+    } else {
+      refused_.push_back(events.front());
+      refusal_ = error.message;
+    }
+    return true;
   }
 }
 

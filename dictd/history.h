@@ -2,7 +2,8 @@
 //
 // A batch is read, inserted, marked as drained, and told to the loop, in this order: killed between any two,
 // it is inserted again at the next start, which changes nothing. A database that is away is waited for, for
-// ever. An event that the database refuses is written to the file "rejected.log" and passed over:
+// ever. An event that the database refuses is written to the file "rejected.log" and passed over; when it is not
+// certain that the event is to blame, only after several attempts, and when others of its batch were taken:
 //   <event number> <user id> <time> "<word, with \ \" and control characters escaped>" <reason>
 // Not for reading history: that is the store's, and pending.h's.
 #pragma once
@@ -34,6 +35,7 @@ struct SinkError {
   enum class Kind {
     kUnavailable,  // try again later: gone, hanging, in a conflict, without its tables
     kRejected,     // these very events can never be stored; a batch of one says which
+    kDoubtful,     // one of the two; or they are too many at once
   };
   Kind kind;
   std::string message;
@@ -130,7 +132,9 @@ class History {
   bool wait_for_work();
   void pause();
   void drain_batch(std::size_t rows);
-  bool insert(std::span<const Event> events);
+  [[nodiscard]] tl::expected<void, ReadError> read_more(std::size_t rows, std::vector<Event>& events);
+  bool insert_refused(std::size_t rows, std::vector<Event>& events);
+  bool insert(std::span<const Event> events, bool last_attempt);
   bool wait_to_retry(const std::string& reason);
   void reject(const Event& event, std::string reason);
   void finish_batch(std::span<const Event> events);
@@ -148,6 +152,9 @@ class History {
   MarkFile mark_file_;
   Mark mark_;
   JournalReader reader_;
+  std::vector<Event> refused_;         // of this batch, perhaps for no fault of theirs
+  bool taken_ = false;                 // any of this batch
+  std::string refusal_;                // why the last of them was
   std::chrono::milliseconds retry_{};  // the back-off; 0 while the database answers
   bool mark_failed_ = false;
   bool ended_ = false;  // it stopped, and did not hand over

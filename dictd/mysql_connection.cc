@@ -35,8 +35,9 @@ enum class Failure {
   kLostLate,  // the connection, too late to do it again: it hung, or rows had been seen
   kConflict,  // lost against another transaction
   kDuplicate,
-  kData,   // the data do not fit
-  kSetup,  // account, database or schema
+  kData,     // the data do not fit
+  kSetup,    // account, database or schema
+  kRefused,  // the server is there and says no for a reason that is not known here
   kOther,
 };
 
@@ -46,6 +47,13 @@ constexpr unsigned kConnectionKilled = 1927;        // MariaDB
 constexpr unsigned kClientIdleTooLong = 4031;       // MySQL
 constexpr unsigned kReadFailed = 5013;              // MariaDB
 constexpr unsigned kWriteFailed = 5014;             // MariaDB
+constexpr unsigned kCheckViolated = 3819;           // MySQL
+
+// Made here, and not sent by the server.
+bool is_of_client(unsigned number) {
+  const unsigned thousand = number / 1000;
+  return thousand == 0 || thousand == 2 || thousand == 5;
+}
 
 Failure failure_of(unsigned number, std::string_view sql_state) {
   switch (number) {
@@ -66,16 +74,34 @@ Failure failure_of(unsigned number, std::string_view sql_state) {
     case ER_LOCK_WAIT_TIMEOUT:
     case kRecordChangedSinceRead: return Failure::kConflict;
     case ER_TOO_MANY_USER_CONNECTIONS:
-    case ER_USER_LIMIT_REACHED: return Failure::kOther;  // passes, though its class says that access was denied
+    case ER_USER_LIMIT_REACHED:  // passes, though its class says that access was denied
+    // Small statements may succeed where larger ones fail, and still no row is to blame.
+    case ER_DISK_FULL:
+    case ER_ERROR_ON_WRITE:
+    case ER_GET_ERRNO:
+    case ER_OPEN_AS_READONLY:
+    case ER_OUT_OF_RESOURCES:
+    case ER_RECORD_FILE_FULL:
+    case ER_LOCK_TABLE_FULL:
+    case ER_CANT_UPDATE_WITH_READLOCK:
+    case ER_OPTION_PREVENTS_STATEMENT:
+    case ER_READ_ONLY_MODE: return Failure::kOther;
+    case CR_NET_PACKET_TOO_LARGE:
+    case ER_NET_PACKET_TOO_LARGE: return Failure::kRefused;
     case ER_DUP_ENTRY: return Failure::kDuplicate;
     case ER_TRUNCATED_WRONG_VALUE_FOR_FIELD:
-    case ER_INVALID_CHARACTER_STRING: return Failure::kData;
+    case ER_INVALID_CHARACTER_STRING:
+    case ER_NO_PARTITION_FOR_GIVEN_VALUE:
+    case kCheckViolated: return Failure::kData;
     default: break;
   }
   const std::string_view sql_class = sql_state.substr(0, 2);
   if (sql_class == "22" || sql_class == "23") return Failure::kData;
   if (sql_class == "28" || sql_class == "3D" || sql_class == "42") return Failure::kSetup;
-  return Failure::kOther;
+  // Connections, transactions that may not write, conflicts, statements that were interrupted or took too long.
+  if (sql_class == "08" || sql_class == "25" || sql_class == "40" || sql_class == "70") return Failure::kOther;
+  if (sql_state == "HY001") return Failure::kOther;  // no memory
+  return is_of_client(number) ? Failure::kOther : Failure::kRefused;
 }
 
 const char* advice_for(unsigned number) {
@@ -386,7 +412,12 @@ StoreResult<T> MysqlConnection::run(const std::function<Outcome<T>(Session&)>& a
 
 StoreError MysqlConnection::give_up(const Problem& problem) {
   roll_back();
-  last_error_was_data_ = problem.failure == Failure::kData;
+  switch (problem.failure) {
+    case Failure::kData: last_error_of_data_ = DataFault::kYes; break;
+    case Failure::kRefused: last_error_of_data_ = DataFault::kPerhaps; break;
+    case Failure::kLost: last_error_of_data_ = DataFault::kIfMany; break;
+    default: last_error_of_data_ = DataFault::kNo;
+  }
   switch (problem.failure) {
     case Failure::kDuplicate: return {StoreError::Kind::kDuplicate, problem.message};
     case Failure::kData:

@@ -65,8 +65,14 @@ class MysqlConnection {
   [[nodiscard]] StoreResult<void> commit();
   void roll_back();  // no error if there is no transaction
 
-  // Whether the last error came of the data that were sent, and not of the account, the schema or the server.
-  [[nodiscard]] bool last_error_was_data() const { return last_error_was_data_; }
+  // Whether the last error came of the data that were sent.
+  enum class DataFault {
+    kNo,       // of the account, the schema or the server
+    kIfMany,   // the connection was lost, and the new one as well: they may be too many at once
+    kPerhaps,  // the server is there, and says no for a reason that is not known here
+    kYes,
+  };
+  [[nodiscard]] DataFault last_error_of_data() const { return last_error_of_data_; }
 
  private:
   class Session;  // what one open connection holds
@@ -83,7 +89,7 @@ class MysqlConnection {
   DatabaseOptions options_;
   std::unique_ptr<Session> session_;  // null while not connected
   bool in_transaction_ = false;
-  bool last_error_was_data_ = false;
+  DataFault last_error_of_data_ = DataFault::kNo;
   std::chrono::milliseconds back_off_{0};  // 0 while connected
   std::chrono::steady_clock::time_point next_try_;
   std::string why_away_;

@@ -69,12 +69,18 @@ class StoreSink final : public HistorySink {
   tl::expected<void, SinkError> insert(std::span<const Event> events) override {
     const auto inserted = store_.insert_history(events);
     if (inserted) return {};
-    const bool rejected = inserted.error().kind == StoreError::Kind::kRejected;
-    return tl::unexpected(
-        SinkError{rejected ? SinkError::Kind::kRejected : SinkError::Kind::kUnavailable, inserted.error().message});
+    return tl::unexpected(SinkError{kind_of(inserted.error().kind), inserted.error().message});
   }
 
  private:
+  static SinkError::Kind kind_of(StoreError::Kind kind) {
+    switch (kind) {
+      case StoreError::Kind::kRejected: return SinkError::Kind::kRejected;
+      case StoreError::Kind::kDoubtful: return SinkError::Kind::kDoubtful;
+      default: return SinkError::Kind::kUnavailable;
+    }
+  }
+
   Store& store_;
 };
 

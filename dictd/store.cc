@@ -41,6 +41,13 @@ std::size_t rows_of_next_insert(std::size_t left) {
   return left >= kRowsPerInsert ? kRowsPerInsert : std::bit_floor(left);
 }
 
+StoreError::Kind kind_of(MysqlConnection::DataFault fault, std::size_t rows) {
+  using DataFault = MysqlConnection::DataFault;
+  if (fault == DataFault::kYes) return StoreError::Kind::kRejected;
+  const bool doubtful = fault == DataFault::kPerhaps || (fault == DataFault::kIfMany && rows > 1);
+  return doubtful ? StoreError::Kind::kDoubtful : StoreError::Kind::kUnavailable;
+}
+
 tl::unexpected<StoreError> rejected(std::string message) {
   return tl::unexpected(StoreError{StoreError::Kind::kRejected, std::move(message)});
 }
@@ -216,7 +223,7 @@ StoreResult<void> Store::insert_history(std::span<const Event> events) {
     const auto inserted = connection_->execute(insert_statement(batch.size()), values);
     if (!inserted) {
       StoreError error = inserted.error();
-      if (!connection_->last_error_was_data()) error.kind = StoreError::Kind::kUnavailable;
+      error.kind = kind_of(connection_->last_error_of_data(), batch.size());
       return tl::unexpected(std::move(error));
     }
     events = events.subspan(batch.size());

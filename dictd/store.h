@@ -105,7 +105,7 @@ class Store {
   [[nodiscard]] StoreResult<void> hide_history(std::uint64_t user_id, std::uint64_t through);
   // Inserts those that are not there yet. On an error some of them may be in. kRejected is only ever said of
   // the data: one of these events does not fit. An account or a schema that is wrong is kUnavailable here, so
-  // that no event is given up for it.
+  // that no event is given up for it; what may be the events' fault or not is kDoubtful.
   [[nodiscard]] StoreResult<void> insert_history(std::span<const Event> events);
 
   // ---- words

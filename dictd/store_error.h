@@ -12,6 +12,8 @@ struct StoreError {
     kDuplicate,    // there is one by that name already
     kRejected,     // the database does not take these data, this account or this schema: the same call fails
                    // again
+    kDoubtful,     // only of history to insert: the database is there and says no, perhaps to some of the events, to so
+                   // many at once, or to all of them for now
   };
   Kind kind;
   std::string message;  // says what to do, where something can be done

@@ -16,7 +16,7 @@ constexpr std::int64_t kNow = 1'700'000'000'000'000;
 template <typename T>
 std::string shown(const StoreResult<T>& result) {
   if (result) return "ok";
-  const char* const kinds[] = {"unavailable", "duplicate", "rejected"};
+  const char* const kinds[] = {"unavailable", "duplicate", "rejected", "doubtful"};
   return std::string(kinds[static_cast<int>(result.error().kind)]) + ": " + result.error().message;
 }
 

@@ -218,6 +218,21 @@ TEST_F(HistoryTest, EventThatDoesNotFitIsRejected) {
   ASSERT_OK(store_.insert_history(std::vector{event(3, longest)}));
 }
 
+TEST_F(HistoryTest, EventForWhichThereIsNoPartitionIsRejected) {
+  sql("ALTER TABLE hist PARTITION BY RANGE (event) (PARTITION p VALUES LESS THAN (3))");
+  EXPECT_THAT(shown(store_.insert_history(events_through(3))), HasSubstr("rejected"));
+  ASSERT_OK(store_.insert_history(events_through(2)));
+}
+
+// It was taken for a database that is away.
+TEST_F(HistoryTest, RefusalByATriggerIsDoubtful) {
+  sql("DELIMITER |\n"
+      "CREATE TRIGGER refuse BEFORE INSERT ON hist FOR EACH ROW"
+      " IF NEW.word = 'bad' THEN SIGNAL SQLSTATE '45000'; END IF|");
+  EXPECT_THAT(shown(store_.insert_history(std::vector{event(1), event(2, "bad")})), HasSubstr("doubtful"));
+  ASSERT_OK(store_.insert_history(events_through(2)));
+}
+
 TEST_F(HistoryTest, WrongSchemaGivesUpNoEvent) {
   sql("DROP TABLE hist");
   EXPECT_THAT(shown(store_.insert_history(events_through(3))), HasSubstr("unavailable"));
@@ -348,6 +363,18 @@ TEST(StoreAndServer, CallsFailAtOnceWhileTheDatabaseIsAwayAndWorkWhenItIsBack) {
   server.stop();
   server.start();
   EXPECT_EQ(store.find_user("ann").value()->id, 1U) << "was lost and is back: no call need fail";
+}
+
+// It was taken for a database that is away, whether the server said why or only closed the connection.
+TEST(StoreAndServer, MoreThanFitsIntoAPacketIsDoubtful) {
+  const support::Mariadb mariadb({"--max-allowed-packet=1M"});
+  Store store(mariadb.options());
+  std::string longest;
+  for (int i = 0; i < 255; ++i) longest += "🍎";
+  std::vector<Event> events;
+  for (std::uint64_t number = 1; number <= 1000; ++number) events.push_back(event(number, longest));
+  EXPECT_THAT(shown(store.insert_history(events)), HasSubstr("doubtful"));
+  ASSERT_OK(store.insert_history(std::span(events).first(500)));
 }
 
 TEST(StoreAndServer, DatabaseThatHangsIsUnavailable) {

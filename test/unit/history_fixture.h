@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <fstream>
 #include <future>
+#include <limits>
 #include <numeric>
 #include <set>
 #include <sstream>
@@ -41,7 +42,9 @@ class Table final : public HistorySink {
     if (away_) return tl::unexpected(SinkError{SinkError::Kind::kUnavailable, "gone"});
     for (const Event& e : events) {
       if (poisoned_.contains(e.number)) return tl::unexpected(SinkError{SinkError::Kind::kRejected, "too\nlong"});
+      if (doubted_.contains(e.number)) return tl::unexpected(SinkError{SinkError::Kind::kDoubtful, "never mind why"});
     }
+    if (events.size() > most_at_once_) return tl::unexpected(SinkError{SinkError::Kind::kDoubtful, "too many"});
     largest_batch_ = std::max(largest_batch_, events.size());
     for (const Event& e : events) rows_.push_back(e.number);
     changed_.notify_all();
@@ -56,6 +59,12 @@ class Table final : public HistorySink {
   }
   void poison(std::uint64_t number) {
     change([&] { poisoned_.insert(number); });
+  }
+  void doubt(std::uint64_t number, bool doubted = true) {
+    change([&] { doubted ? (void)doubted_.insert(number) : (void)doubted_.erase(number); });
+  }
+  void take_at_most(std::size_t events) {
+    change([&] { most_at_once_ = events; });
   }
   void wait_for_rows(std::size_t count) {
     wait([&] { return rows_.size() >= count; });
@@ -96,7 +105,9 @@ class Table final : public HistorySink {
   bool held_ = false;
   int calls_ = 0;
   std::size_t largest_batch_ = 0;
+  std::size_t most_at_once_ = std::numeric_limits<std::size_t>::max();
   std::set<std::uint64_t> poisoned_;
+  std::set<std::uint64_t> doubted_;  // refused, and nobody knows why
   std::vector<std::uint64_t> rows_;
 };
 

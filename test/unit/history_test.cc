@@ -171,6 +171,73 @@ TEST_F(HistoryTest, ARejectedEventThatCannotBeWrittenDownBlocksNothing) {
   EXPECT_THAT(table_.rows(), ElementsAre(2, 3));
 }
 
+// One event that a trigger refused held up all others for ever.
+TEST_F(HistoryTest, AnEventIsBlamedThatIsRefusedAgainAndAgainWhileOthersAreTaken) {
+  for (const std::uint64_t bad : {1U, 6U, 10U}) table_.doubt(bad);
+  open();
+  record(1, 10);
+  history_->start();
+  EXPECT_TRUE(drained());
+  EXPECT_THAT(table_.rows(), ElementsAre(2, 3, 4, 5, 7, 8, 9));
+  EXPECT_EQ(rejected(),
+            "1 7 1000 \"apple\" never mind why\n"
+            "6 7 1000 \"apple\" never mind why\n"
+            "10 7 1000 \"apple\" never mind why\n");
+  record(11, 12);
+  history_->stop(1h);
+  EXPECT_THAT(table_.rows(), ElementsAre(2, 3, 4, 5, 7, 8, 9, 11, 12));
+  EXPECT_FALSE(history_->counts().database_away);
+}
+
+TEST_F(HistoryTest, NoEventIsBlamedThatIsTakenLater) {
+  table_.doubt(2);
+  table_.on_insert([this] {
+    if (table_.rows().size() == 2) table_.doubt(2, false);
+  });
+  open();
+  record(1, 3);
+  history_->start();
+  history_->stop(1h);
+  EXPECT_THAT(table_.rows(), ElementsAre(1, 3, 2));
+  EXPECT_EQ(rejected(), "");
+}
+
+TEST_F(HistoryTest, NoEventIsBlamedWhileTheDatabaseTakesNone) {
+  table_.take_at_most(0);
+  open();
+  record(1, 3);
+  history_->start();
+  table_.wait_for_calls(100);
+  EXPECT_TRUE(history_->counts().database_away);
+  table_.take_at_most(1000);
+  history_->stop(1h);
+  EXPECT_EQ(table_.rows(), up_to(3));
+  EXPECT_EQ(rejected(), "");
+}
+
+TEST_F(HistoryTest, AnEventThatIsRefusedAloneIsBlamedOnceAnotherIsTaken) {
+  table_.doubt(1);
+  start();
+  record(1, 1);
+  table_.wait_for_calls(20);
+  EXPECT_EQ(rejected(), "");
+  record(2, 3);
+  EXPECT_TRUE(drained());
+  EXPECT_THAT(rejected(), HasSubstr("1 7 1000"));
+  EXPECT_THAT(table_.rows(), ElementsAre(2, 3));
+}
+
+// A thousand long words are more than a small max_allowed_packet lets through.
+TEST_F(HistoryTest, WhatIsTooMuchAtOnceIsTakenInParts) {
+  table_.take_at_most(3);
+  open();
+  record(1, 50);
+  history_->start();
+  history_->stop(1h);
+  EXPECT_EQ(table_.rows(), up_to(50));
+  EXPECT_EQ(rejected(), "");
+}
+
 TEST_F(HistoryTest, DamageIsCountedAndPassedOver) {
   open();
   record(1, 3);
