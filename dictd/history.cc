@@ -33,6 +33,19 @@ std::string rejected_line(const Event& event, const std::string& reason) {
   return line + "\" " + reason + "\n";
 }
 
+// After an error the file is as it was, as far as its disk allows: no line is in it by half, nor twice.
+Status append_synced(const std::filesystem::path& path, std::string_view lines, const DiskCalls& disk) {
+  const auto file = File::open(path, O_WRONLY | O_APPEND | O_CREAT);
+  if (!file) return tl::unexpected(file.error());
+  const auto size = file->size();
+  if (!size) return tl::unexpected(size.error());
+  auto synced = file->write(lines, disk).and_then([&] { return file->sync(disk); }).and_then([&] {
+    return sync_directory(path.parent_path());
+  });
+  if (!synced) (void)file->truncate(*size);
+  return synced;
+}
+
 // The loop is told no more than it needs.
 std::vector<Pending::Drained> newest_of_users(std::span<const Event> events) {
   std::vector<Pending::Drained> users;
@@ -214,9 +227,10 @@ void History::drain_batch(std::size_t rows) {
   events.reserve(rows);
   const auto read = read_more(rows, events);
   refused_.clear();
+  rejected_lines_.clear();
   taken_ = false;
-  if (!events.empty() && !(insert(events, false) && insert_refused(rows, events))) {
-    // Stopping, with the database away: what was not inserted is read again at the next start.
+  if (!events.empty() && !(insert(events, false) && insert_refused(rows, events) && write_rejected())) {
+    // Stopping, with the database or the disk away: what was not inserted is read again at the next start.
     reader_ = JournalReader(journal_.directory(), begin);
     return;
   }
@@ -308,18 +322,22 @@ void History::recovered() {
 
 void History::reject(const Event& event, std::string reason) {
   std::ranges::replace(reason, '\n', ' ');
-  const std::string line = rejected_line(event, reason);
-  const auto written = File::open(options_.rejected_log, O_WRONLY | O_APPEND | O_CREAT).and_then([&](const File& file) {
-    return file.write(line);
-  });
-  if (written) {
-    spdlog::error("the database refuses a look-up, see {}: {}", options_.rejected_log.string(), reason);
-  } else {
-    spdlog::error("the database refuses a look-up, and {} cannot be written ({}): {}", options_.rejected_log.string(),
-                  written.error().text(), line);
+  rejected_lines_ += rejected_line(event, reason);
+  spdlog::error("the database refuses a look-up, see {}: {}", options_.rejected_log.string(), reason);
+}
+
+// From here on the file is all that is left of them. False: given up, because the drain is to stop.
+bool History::write_rejected() {
+  if (rejected_lines_.empty()) return true;
+  for (;;) {
+    const auto written = append_synced(options_.rejected_log, rejected_lines_, options_.disk);
+    if (written) break;
+    if (!wait_to_retry(options_.rejected_log.string() + " cannot be written: " + written.error().text())) return false;
   }
+  recovered();
   const std::lock_guard lock(mutex_);
-  ++counts_.rejected;
+  counts_.rejected += static_cast<std::uint64_t>(std::ranges::count(rejected_lines_, '\n'));
+  return true;
 }
 
 void History::finish_batch(std::span<const Event> events) {

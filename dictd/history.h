@@ -5,6 +5,7 @@
 // ever. An event that the database refuses is written to the file "rejected.log" and passed over; when it is not
 // certain that the event is to blame, only after several attempts, and when others of its batch were taken:
 //   <event number> <user id> <time> "<word, with \ \" and control characters escaped>" <reason>
+// That file is synced before the batch is marked, and a disk that does not take it is waited for, too.
 // Not for reading history: that is the store's, and pending.h's.
 #pragma once
 
@@ -25,6 +26,7 @@
 #include <vector>
 
 #include "dictd/event.h"
+#include "dictd/file.h"
 #include "dictd/journal.h"
 #include "dictd/journal_reader.h"
 #include "dictd/pending.h"
@@ -74,6 +76,7 @@ class History {
     std::chrono::milliseconds last_retry{5000};
     std::chrono::milliseconds job_limit{5000};
     std::size_t max_jobs = 1024;
+    DiskCalls disk = DiskCalls::real();  // of rejected.log
   };
 
   struct Counts {
@@ -137,6 +140,7 @@ class History {
   bool insert(std::span<const Event> events, bool last_attempt);
   bool wait_to_retry(const std::string& reason);
   void reject(const Event& event, std::string reason);
+  bool write_rejected();
   void finish_batch(std::span<const Event> events);
   void run_jobs(bool giving_up);
   void recovered();
@@ -155,6 +159,7 @@ class History {
   std::vector<Event> refused_;         // of this batch, perhaps for no fault of theirs
   bool taken_ = false;                 // any of this batch
   std::string refusal_;                // why the last of them was
+  std::string rejected_lines_;         // of this batch
   std::chrono::milliseconds retry_{};  // the back-off; 0 while the database answers
   bool mark_failed_ = false;
   bool ended_ = false;  // it stopped, and did not hand over

@@ -1,7 +1,9 @@
 // The drain: every committed look-up reaches the database, in order, whatever the database does.
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 
 #include "test/unit/history_fixture.h"
 
@@ -162,13 +164,47 @@ TEST_F(HistoryTest, ARejectedEventIsWrittenDownAndPassedOver) {
   EXPECT_EQ(told_.back(), 10U) << "nobody waits for it any more";
 }
 
-TEST_F(HistoryTest, ARejectedEventThatCannotBeWrittenDownBlocksNothing) {
+// Nothing was left of it: its segment was removed.
+TEST_F(HistoryTest, ARejectedEventThatCannotBeWrittenDownIsKept) {
   options_.rejected_log = temp_.path() / "no" / "such" / "directory";
   table_.poison(1);
   start();
   record(1, 3);
+  table_.wait_for_rows(2);
+  history_->stop(0ms);
+  EXPECT_EQ(history_->counts().rejected, 0U);
+  open();
+  EXPECT_EQ(replayed(), up_to(3));
+}
+
+std::atomic<int> failing_writes;
+std::atomic<int> failing_syncs;
+
+TEST_F(HistoryTest, ARejectedEventIsPassedOverOnlyWhenTheDiskHasItAndOnce) {
+  options_.disk.write = [](int fd, const void* bytes, std::size_t size) {
+    if (failing_writes == 0) return ::write(fd, bytes, size);
+    --failing_writes;
+    if (::write(fd, bytes, size / 2) < 0) return ssize_t{-1};
+    errno = ENOSPC;
+    return ssize_t{-1};
+  };
+  options_.disk.fdatasync = [](int fd) {
+    if (failing_syncs == 0) return ::fdatasync(fd);
+    --failing_syncs;
+    errno = EIO;
+    return -1;
+  };
+  failing_writes = 2;
+  failing_syncs = 2;
+  table_.poison(2);
+  start();
+  record(1, 3);
+  EXPECT_TRUE(drained());
   history_->stop(1h);
-  EXPECT_THAT(table_.rows(), ElementsAre(2, 3));
+  EXPECT_THAT(table_.rows(), ElementsAre(1, 3));
+  EXPECT_EQ(rejected(), "2 7 1000 \"apple\" too long\n");
+  EXPECT_EQ(failing_writes + failing_syncs, 0) << "both kinds were met";
+  EXPECT_EQ(history_->counts().rejected, 1U);
 }
 
 // One event that a trigger refused held up all others for ever.
