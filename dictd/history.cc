@@ -13,8 +13,7 @@ namespace dictd {
 namespace {
 
 constexpr std::size_t kReplayBatch = 4096;
-constexpr int kReplayFailures = 2 * kReadAttempts;  // of a segment or two
-constexpr int kInsertAttempts = 5;                  // before an event is blamed that may be innocent
+constexpr int kInsertAttempts = 5;  // before an event is blamed that may be innocent
 
 // One line of rejected.log.
 std::string rejected_line(const Event& event, const std::string& reason) {
@@ -92,7 +91,8 @@ History::History(Options options, Journal& journal, HistorySink& sink, std::func
 History::~History() { stop(std::chrono::milliseconds{0}); }
 
 tl::expected<History::Replay, ReadError> History::replay(const std::function<void(const Event&)>& each) {
-  JournalReader reader(journal_.directory(), mark_.position);
+  // A disk that fails may do better at the next start: nothing that was answered is given up here.
+  JournalReader reader(journal_.directory(), mark_.position, FailingDisk::kStays);
   Replay result;
   std::vector<Event> events;
   bool more = true;
@@ -102,8 +102,9 @@ tl::expected<History::Replay, ReadError> History::replay(const std::function<voi
     for (const Event& event : events) each(event);
     result.events += events.size();
     more = !read || !events.empty();
+    failed = read ? 0 : failed + 1;
     if (read) continue;
-    if (++failed == kReplayFailures) return tl::unexpected(read.error());
+    if (failed == kReadAttempts) return tl::unexpected(read.error());
     std::this_thread::sleep_for(options_.first_retry);
   }
   // The drain reads the same again and tells of the rest; but what was set aside it will not see.

@@ -100,7 +100,7 @@ class History {
   History& operator=(const History&) = delete;
 
   // Before start(), and before any append: calls `each` (for Pending::add) for what an earlier run left
-  // undrained.
+  // undrained. An error when it cannot be read, after some attempts; nothing is lost by that.
   [[nodiscard]] tl::expected<Replay, ReadError> replay(const std::function<void(const Event&)>& each);
 
   void start();

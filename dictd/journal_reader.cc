@@ -17,8 +17,8 @@ static_assert(kWindow >= kMaxRecordSize);
 
 }  // namespace
 
-JournalReader::JournalReader(std::filesystem::path directory, Position from)
-    : directory_(std::move(directory)), position_(from) {}
+JournalReader::JournalReader(std::filesystem::path directory, Position from, FailingDisk failing_disk)
+    : directory_(std::move(directory)), position_(from), failing_disk_(failing_disk) {}
 
 tl::expected<void, ReadError> JournalReader::read(Position end, std::size_t limit, std::vector<Event>& out) {
   Event event;
@@ -33,7 +33,7 @@ tl::expected<void, ReadError> JournalReader::read(Position end, std::size_t limi
     for (; size && limit > 0; --limit) {
       const auto found = next(*size, exact, event);
       if (!found) {
-        if (exact || ++failures_ < kReadAttempts) {
+        if (exact || !failed_too_often()) {
           return tl::unexpected(ReadError{path().string() + ": " + found.error().text()});
         }
         if (auto aside = set_aside(); !aside) return aside;
@@ -100,7 +100,7 @@ tl::expected<bool, ReadError> JournalReader::find_segment(Position end) {
 tl::expected<bool, ReadError> JournalReader::read_header() {
   std::string bytes(kHeaderSize, '\0');
   const auto size = file_.read_at(0, bytes);
-  if (!size && ++failures_ < kReadAttempts) {
+  if (!size && !failed_too_often()) {
     return tl::unexpected(ReadError{path().string() + ": " + size.error().text()});
   }
   if (!size) return false;
@@ -166,6 +166,10 @@ tl::expected<JournalReader::Found, SystemError> JournalReader::skip(std::uint64_
   unread_.push_back({position_, bytes});
   position_.offset += bytes;
   return found == std::string::npos ? Found::kSegmentEnd : Found::kEvent;
+}
+
+bool JournalReader::failed_too_often() {
+  return failing_disk_ == FailingDisk::kSetAside && ++failures_ >= kReadAttempts;
 }
 
 // Not gone by if it cannot be renamed: what is gone by is removed once all of it counts as drained.

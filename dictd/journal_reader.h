@@ -38,15 +38,21 @@ struct Damage {
   std::uint64_t bytes;
 };
 
+// What becomes of a segment whose disk fails kReadAttempts times in a row.
+enum class FailingDisk {
+  kSetAside,  // the others are read
+  kStays,     // read() fails for as long as it does
+};
+
 // One pass over the journal. Any one thread at a time.
 class JournalReader {
  public:
-  JournalReader(std::filesystem::path directory, Position from);
+  JournalReader(std::filesystem::path directory, Position from, FailingDisk failing_disk = FailingDisk::kSetAside);
 
   // Appends up to `limit` events that stand before `end` to `out`; fewer only when `end` was reached. `end`
   // is what Journal::published() said: its segment has records up to it exactly, the segments before it are
   // complete. An error is one that may pass (no descriptor, no memory, a disk that fails); nothing is lost by it, and
-  // reading is to be tried again after a while: a segment whose disk fails kReadAttempts times in a row is set aside.
+  // reading is to be tried again after a while.
   [[nodiscard]] tl::expected<void, ReadError> read(Position end, std::size_t limit, std::vector<Event>& out);
 
   // Closes the file it reads from until the next read(): a segment that is removed meanwhile gives its space back.
@@ -71,12 +77,14 @@ class JournalReader {
   [[nodiscard]] tl::expected<Found, SystemError> next(std::uint64_t segment_end, bool exact, Event& event);
   [[nodiscard]] Status fill(std::uint64_t size);
   [[nodiscard]] tl::expected<Found, SystemError> skip(std::uint64_t segment_end, bool exact);
+  [[nodiscard]] bool failed_too_often();
   [[nodiscard]] tl::expected<void, ReadError> set_aside();
   void leave_segment();
   [[nodiscard]] std::filesystem::path path() const { return directory_ / segment_name(position_.segment); }
 
   std::filesystem::path directory_;
   Position position_;
+  FailingDisk failing_disk_;
   std::uint64_t newest_ = 0;
   File file_;  // the segment of position_, once it is open
   std::uint32_t salt_ = 0;

@@ -88,6 +88,24 @@ TEST_F(HistoryTest, WhatIsNotDrainedIsReplayedAndDrainedByTheNextRun) {
   EXPECT_EQ(table_.rows(), up_to(5));
 }
 
+// A second of read errors at the start, and the segment's look-ups never reached the database.
+TEST_F(HistoryTest, ReplayGivesUpNoSegmentWhoseDiskFails) {
+  const auto segment = journal_options_.directory / segment_name(1);
+  table_.set_away(true);
+  start();
+  record(1, 5);
+  history_->stop(0ms);
+  open();
+  std::filesystem::rename(segment, temp_.path() / "kept");
+  std::filesystem::create_directory(segment);  // can be opened, and not read
+  const auto replay = history_->replay([](const Event&) {});
+  ASSERT_FALSE(replay);
+  EXPECT_THAT(replay.error().message, HasSubstr(segment.string()));
+  ASSERT_TRUE(std::filesystem::remove(segment)) << "not set aside";
+  std::filesystem::rename(temp_.path() / "kept", segment);
+  EXPECT_EQ(replayed(), up_to(5));
+}
+
 TEST_F(HistoryTest, WhatIsDrainedIsNotReplayedButItsNewestNumberIsKnown) {
   start();
   record(1, 5);

@@ -185,6 +185,20 @@ TEST_F(JournalReaderTest, DiskThatFailsIsTriedAgainBeforeItsSegmentIsSetAside) {
   }
 }
 
+TEST_F(JournalReaderTest, SegmentStaysWhileItsDiskFailsWhenItIsTo) {
+  const std::filesystem::path first = temp_.path() / segment_name(1);
+  std::filesystem::create_directory(first);  // can be opened, and not read
+  put(2, segment(2, 3, 2));
+  JournalReader reader(temp_.path(), {}, FailingDisk::kStays);
+  std::vector<Event> events;
+  for (int attempt = 1; attempt < 3 * kReadAttempts; ++attempt) EXPECT_FALSE(reader.read(kEnd, 10, events));
+  std::filesystem::remove(first);
+  put(1, segment(1, 1, 2));
+  EXPECT_TRUE(reader.read(kEnd, 10, events));
+  EXPECT_THAT(events, SizeIs(4));
+  EXPECT_THAT(reader.take_damage(), IsEmpty());
+}
+
 TEST_F(JournalReaderTest, UnreadableSegmentThatCannotBeSetAsideIsNotGoneBy) {
   put(1, std::string(100, 'x'));
   put(2, segment(2, 1, 2));
