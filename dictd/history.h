@@ -88,7 +88,7 @@ class History {
 
   struct Replay {
     std::uint64_t events = 0;
-    std::uint64_t newest = 0;  // greatest event number the journal knows of: for NumberSource::advance_past
+    std::uint64_t newest = 0;  // greatest event number the journal knows of: for NumberSource::resume_after
   };
 
   // `post` runs a function on the loop. `on_drained` is run there, with what is now in the database.

@@ -25,6 +25,11 @@ class NumberSource {
   // Every later number will be greater than `number`, whichever server made that one.
   void advance_past(std::uint64_t number);
 
+  // The same at a start, of the newest number that the journal tells of. A crash of the machine may have taken the
+  // journal's tail when its events were in the database already. A clock that is past `newest` is past those as well; one
+  // that is not would have their numbers made again, and new events taken for the old ones.
+  void resume_after(std::uint64_t newest, std::int64_t now_us);
+
  private:
   std::uint64_t server_number_;
   std::uint64_t last_us_ = 0;  // since 2020

@@ -367,7 +367,7 @@ void Server::Parts::no_words(const StoreError& error) {
 void Server::Parts::begin_service(LoadedWords loaded) {
   server_number = loaded.server_number;
   numbers.emplace(server_number);
-  numbers->advance_past(newest_number);
+  numbers->resume_after(newest_number, wall_clock_us());
   Service::Options options;
   options.token_lifetime = config.token_lifetime;
   options.password_cost = config.password_cost;

@@ -61,6 +61,27 @@ TEST(NumberSource, NeverGoesBackByAdvancing) {
   EXPECT_GT(source.next(kNoon - kHour), first);
 }
 
+// They were taken for those that the database had.
+TEST(NumberSource, MakesNoLostNumberAgainWhenTheClockIsBehind) {
+  NumberSource before(3);
+  const std::uint64_t newest = before.next(kNoon);
+  std::uint64_t lost = 0;
+  for (int i = 0; i < 1'000'000; ++i) lost = before.next(kNoon - kHour);
+  for (const std::int64_t now : {kNoon, kNoon - kHour}) {
+    NumberSource after(3);
+    after.resume_after(newest, now);
+    EXPECT_GT(after.next(now), lost);
+  }
+}
+
+TEST(NumberSource, IsNotAheadOfAClockThatIsPastTheNewest) {
+  NumberSource source(3);
+  const std::uint64_t newest = source.next(kNoon);
+  NumberSource after(3);
+  after.resume_after(newest, kNoon + 1);
+  EXPECT_EQ(time_of_number(after.next(kNoon + 1)), kNoon + 1);
+}
+
 TEST(NumberSource, TwoServersNeverMakeTheSame) {
   NumberSource one(1);
   NumberSource two(2);
