@@ -40,6 +40,20 @@ TEST_F(DatabaseAwayTest, LookUpsGoOnWhileItHangsAndALoginIsUnavailable) {
   wait_until("log-ins work again", [&] { return other.ask(log_in("ann", kPassword)) == "logged in"; });
 }
 
+// All others waited for it for ever.
+TEST_F(DatabaseAwayTest, OneLookUpThatATriggerRefusesHoldsUpNoOther) {
+  start();
+  (void)sql(
+      "DELIMITER |\n"
+      "CREATE TRIGGER refuse BEFORE INSERT ON hist FOR EACH ROW"
+      " IF NEW.word = 'bad' THEN SIGNAL SQLSTATE '45000'; END IF|");
+  Client client = user("ann");
+  look_up(client, {"first", "bad", "last"});
+  wait_for_rows_in_hist(2);
+  look_up(client, numbered_words("after", 100));
+  wait_for_rows_in_hist(102);
+}
+
 // To connect took three seconds, whatever the limit.
 TEST_F(DatabaseAwayTest, LimitForASilentDatabaseHoldsForNewConnectionsToo) {
   start({"--db-timeout", "1"});
