@@ -72,12 +72,13 @@ StoreResult<LoadedWords> WordLoader::load_now() try {
   IndexBuilder builder;
   bool dictionary_fits = true;
   WordVisitor visitor;
-  visitor.dictionary = [&](std::string_view name, std::string_view title) {
-    dictionary_fits = builder.add_dictionary(std::string(name), std::string(title)).has_value();
+  visitor.dictionary = [&](const DictionaryRow& row) {
+    dictionary_fits = builder.add_dictionary(row.name, row.title).has_value();
   };
-  visitor.word = [&](std::string_view headword, std::string_view meaning) {
+  visitor.word = [&](std::uint64_t, std::string_view headword, std::string_view meaning) {
     if (!dictionary_fits || !builder.add(headword, meaning)) ++loaded.left_out;
   };
+  visitor.alias = [](std::string_view, std::uint64_t) {};
   if (const auto visited = store_->load_words(visitor); !visited) return tl::unexpected(visited.error());
   loaded.index = std::move(builder).build();
   loaded.took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin);
