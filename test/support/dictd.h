@@ -30,6 +30,9 @@ class Dictd {
   [[nodiscard]] const std::filesystem::path& state_dir() const { return state_.path(); }
   [[nodiscard]] Process& process() { return *process_; }
 
+  // Of another port, whose line in the log has `mark` before the number.
+  [[nodiscard]] std::uint16_t logged_port(const std::string& mark);
+
   // Begins without waiting for the port; wait_for_port() is the other half.
   void begin(std::uint16_t port);
   void wait_for_port();
@@ -52,6 +55,7 @@ class Dictd {
 };
 
 // Puts a wordbook into the database with dictload.
-void load_words(const dictd::DatabaseOptions& database, const std::string& dictionary, const std::string& lines);
+void load_words(const dictd::DatabaseOptions& database, const std::string& dictionary, const std::string& lines,
+                const std::string& title = "");
 
 }  // namespace support
