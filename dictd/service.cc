@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "dictd/fold.h"
+#include "dictd/strategy.h"
 #include "dictd/wall_clock.h"
 
 namespace dictd {
@@ -212,21 +213,23 @@ Result<Found> Service::look_up(const Login& login, std::size_t n) {
   if (unsettled_.empty() || unsettled_.back().ticket != ticket) unsettled_.push_back({ticket, event.number, 0});
   unsettled_.back().last = event.number;
 
-  index_->entries(places_[n], results_);
+  index_->entries(places_[n], {words_[n], keys_[n]}, *index_->scope("*"), results_);
   return Found{results_, ticket};
 }
 
 Result<std::span<const Entry>> Service::match(const Login& login, std::string_view strategy, std::string_view word,
                                               std::uint32_t limit) {
   if (!login && !options_.anonymous_lookups) return not_logged_in();
-  const Strategy* const found = find_strategy(strategy);
-  if (found == nullptr) {
+  const auto found = find_strategy(strategy);
+  if (!found) {
     std::string message = "there is no such strategy; there are";
     for (const Strategy& offered : strategies()) message.append(" ").append(offered.name);
     return failure(ErrorCode::kBadRequest, std::move(message));
   }
   if (const auto checked = make_key(word, key_); !checked) return tl::unexpected(checked.error());
-  index_->match(*found, key_, bounded(limit, kDefaultMatches), results_);
+  const MatchLimits limits{bounded(limit, kDefaultMatches), std::chrono::steady_clock::now() + std::chrono::seconds(1)};
+  const auto matched = dictd::match(*index_, *found, {word, key_}, *index_->scope("*"), limits, results_);
+  if (!matched) return tl::unexpected(matched.error());
   return std::span<const Entry>(results_);
 }
 

@@ -73,7 +73,7 @@ StoreResult<LoadedWords> WordLoader::load_now() try {
   bool dictionary_fits = true;
   WordVisitor visitor;
   visitor.dictionary = [&](std::string_view name, std::string_view title) {
-    dictionary_fits = builder.add_dictionary(std::string(name), std::string(title)).has_value();
+    dictionary_fits = builder.add_dictionary({.name = std::string(name), .title = std::string(title)}).has_value();
   };
   visitor.word = [&](std::string_view headword, std::string_view meaning) {
     if (!dictionary_fits || !builder.add(headword, meaning)) ++loaded.left_out;
