@@ -284,9 +284,11 @@ void Dict2229::DictClient::show_info(Buffer& output) {
   begin_text(output, Code::kInformation, "information about " + dictionary->name);
   append_lines(output, dictionary->title);
   append_lines(output, fmt::format("{} headwords\n", dictionary->entries));
-  for (const std::uint16_t member : dictionary->members) {
-    const Dictionary& part = front_end_.service().dictionaries()[member];
-    append_lines(output, fmt::format("  {}: {}\n", part.name, part.title));
+  if (!dictionary->members.empty()) {
+    for (const std::uint16_t number : dictionary->answers) {
+      const Dictionary& member = front_end_.service().dictionaries()[number];
+      append_lines(output, fmt::format("  {}: {}\n", member.name, member.title));
+    }
   }
   if (!dictionary->info.empty()) {
     output.append("\r\n");
