@@ -19,6 +19,8 @@ struct Row {
   std::string answered;  // behind the banner
 };
 
+void PrintTo(const Row& row, std::ostream* out) { *out << testing::PrintToString(row.sent); }
+
 class GrammarTest : public Dict2229Test, public testing::WithParamInterface<Row> {
  protected:
   static void SetUpTestSuite() {
