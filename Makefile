@@ -24,7 +24,7 @@ ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += -j$(JOBS)
 endif
 MYSQL_CONFIG := $(shell command -v mysql_config || command -v mariadb_config)
-LIBRARIES := libargon2 libsodium libutf8proc libxxhash openssl re2 spdlog zlib
+LIBRARIES := libargon2 libsodium libutf8proc libxml-2.0 libxxhash nlohmann_json openssl re2 spdlog zlib
 
 CPPFLAGS := -I. $(shell pkg-config --cflags $(LIBRARIES)) $(if $(MYSQL_CONFIG),$(shell $(MYSQL_CONFIG) --cflags | sed 's/-I/-isystem /g'))
 WARNINGS := -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wsign-conversion -Wcast-qual -Wformat=2 \
