@@ -60,8 +60,10 @@ int Dictd::stop() {
 
 void Dictd::kill() { process_->kill(); }
 
-void load_words(const dictd::DatabaseOptions& database, const std::string& dictionary, const std::string& lines) {
+void load_words(const dictd::DatabaseOptions& database, const std::string& dictionary, const std::string& lines,
+                const std::string& title) {
   Command command{{build_dir() / "dictload", "--dictionary", dictionary, "-"}};
+  if (!title.empty()) command.arguments.insert(command.arguments.begin() + 1, {"--title", title});
   const auto arguments = database_arguments(database);
   command.arguments.insert(command.arguments.begin() + 1, arguments.begin(), arguments.end());
   const Outcome outcome = run(command, lines);
