@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from children import SERVER_CORE, Child, Failed, free_port, run
 from servers import Contender, Dictd, answers, entries
 
+DIGITS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 PACKAGED = pathlib.Path("/usr/share/dictd")
 
 
@@ -29,6 +30,25 @@ def packaged(name):
     if not files.index.exists():
         raise Failed(f"the package dict-{name} is not installed")
     return files
+
+
+def index_rows(dictionary):
+    """(headword, offset, size) of each line of the index, the headers' as well."""
+    for line in dictionary.index.read_bytes().split(b"\n"):
+        if line:
+            headword, offset, size = line.split(b"\t")[:3]
+            yield headword, number(offset), number(size)
+
+
+def number(digits):
+    value = 0
+    for digit in digits:
+        value = 64 * value + DIGITS.index(digit)
+    return value
+
+
+def is_header(headword):
+    return headword.startswith((b"00-database", b"00database"))
 
 
 def unpacked(dictionary, directory):
@@ -53,7 +73,8 @@ def made_up(bench):
 
 
 class DebianDictd(Contender):
-    """The dictd of dict.org, as Debian ships it. It has no limits here but that of its processes, `children`."""
+    """The dictd of dict.org, as Debian ships it. It has no limits here but that of its processes, `children`; none stands
+    for the limit that it has unless it is told another."""
 
     name = "Debian's dictd"
     protocol = "dict"
@@ -71,7 +92,8 @@ class DebianDictd(Contender):
         configuration = directory / "dictd.conf"
         configuration.write_text(
             "global {\n  limit_queries 0\n  limit_matches 0\n  limit_definitions 0\n  delay 0\n"
-            f"  limit_childs {self.children}\n  pid_file {directory / 'pid'}\n}}\naccess {{ allow * }}\n"
+            + (f"  limit_childs {self.children}\n" if self.children else "")
+            + f"  pid_file {directory / 'pid'}\n}}\naccess {{ allow * }}\n"
             + "".join(f'database {each.name} {{ data "{each.data}" index "{each.index}" }}\n' for each in self.dictionaries))
         self.port = free_port()
         program = shutil.which("dictd", path=f"/usr/sbin:/usr/local/sbin:{os.environ['PATH']}")

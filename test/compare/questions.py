@@ -8,7 +8,7 @@ import random
 from dataclasses import dataclass
 
 from dict_connection import quoted
-from dict_servers import packaged
+from dict_servers import index_rows, is_header, packaged
 
 ALPHABET = b"abcdefghijklmnopqrstuvwxyz"
 SPECIAL = rb"\.[]{}()*+?^$|"
@@ -20,16 +20,11 @@ class Dictionary:
 
     def __init__(self, name):
         self.name = name
-        lines = packaged(name).index.read_bytes().split(b"\n")
-        all_headwords = dict.fromkeys(line.split(b"\t")[0] for line in lines if line)
+        all_headwords = dict.fromkeys(headword for headword, _, _ in index_rows(packaged(name)))
         self.headers = [each for each in all_headwords if is_header(each)]
         self.headwords = [each for each in all_headwords if not is_header(each)]
         # Without it the reference compares nothing but letters, digits and spaces.
         self.all_characters = any(each.endswith(b"allchars") for each in self.headers)
-
-
-def is_header(headword):
-    return headword.startswith((b"00-database", b"00database"))
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ A difference that no rule holds for is a fault. The same rules stand, for people
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from questions import is_header
+from dict_servers import is_header
 
 
 @dataclass
