@@ -43,7 +43,7 @@ CREATE TABLE IF NOT EXISTS dictionary (
   name VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL COMMENT 'Short name, no white space',
   title VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL COMMENT 'What people call it',
   edition BIGINT UNSIGNED NOT NULL COMMENT 'The edition of words that counts; each load makes the next one',
-  entries BIGINT UNSIGNED NOT NULL COMMENT 'How many words that edition has',
+  entries BIGINT UNSIGNED NOT NULL COMMENT 'How many headwords that edition has: words and aliases; a virtual dictionary has none',
   loaded BIGINT NOT NULL COMMENT 'When that edition was loaded',
   PRIMARY KEY (id),
   UNIQUE KEY name (name)
@@ -52,12 +52,31 @@ CREATE TABLE IF NOT EXISTS dictionary (
 CREATE TABLE IF NOT EXISTS words (
   dictionary_id INT UNSIGNED NOT NULL COMMENT 'Whose word it is',
   edition BIGINT UNSIGNED NOT NULL COMMENT 'Counts only if it is the edition of the dictionary',
-  position BIGINT UNSIGNED NOT NULL COMMENT 'Place within the dictionary, from 0',
+  position BIGINT UNSIGNED NOT NULL COMMENT 'Place within the dictionary, from 0; counted together with those of alias',
   headword VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL COMMENT 'What is looked up',
   meaning MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL COMMENT 'What is found',
   PRIMARY KEY (dictionary_id, edition, position),
   CONSTRAINT words_of_dictionary FOREIGN KEY (dictionary_id) REFERENCES dictionary (id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COMMENT='The entries of the dictionaries';
+
+CREATE TABLE IF NOT EXISTS alias (
+  dictionary_id INT UNSIGNED NOT NULL COMMENT 'Whose headword it is',
+  edition BIGINT UNSIGNED NOT NULL COMMENT 'Counts only if it is the edition of the dictionary',
+  position BIGINT UNSIGNED NOT NULL COMMENT 'Place within the dictionary; counted together with those of words',
+  headword VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL COMMENT 'What is looked up',
+  entry BIGINT UNSIGNED NOT NULL COMMENT 'Position of the word whose meaning is found, before its own',
+  PRIMARY KEY (dictionary_id, edition, position),
+  CONSTRAINT alias_of_dictionary FOREIGN KEY (dictionary_id) REFERENCES dictionary (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COMMENT='Further headwords of the entries';
+
+-- The names, and what their values mean, stand in dictd/property.h.
+CREATE TABLE IF NOT EXISTS property (
+  dictionary_id INT UNSIGNED NOT NULL COMMENT 'Whose property it is',
+  name VARCHAR(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL COMMENT 'What is told: info, licence, match …',
+  value MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL COMMENT 'What is told of it; never empty',
+  PRIMARY KEY (dictionary_id, name),
+  CONSTRAINT property_of_dictionary FOREIGN KEY (dictionary_id) REFERENCES dictionary (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COMMENT='What else is known of the dictionaries; whatever edition counts';
 
 CREATE TABLE IF NOT EXISTS server (
   number SMALLINT UNSIGNED NOT NULL COMMENT 'Its part of every event number that it makes, 0 to 4095',

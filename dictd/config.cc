@@ -56,6 +56,10 @@ void add_server_options(CLI::App& app, Config& config) {
       ->type_name("ADDR:PORT");
   app.add_option("--tls-listen", config.tls_listen, "the same over TLS; needs --tls-cert and --tls-key")
       ->type_name("ADDR:PORT");
+  app.add_option("--dict-listen", config.dict_listen,
+                 "address of the DICT protocol (RFC 2229), whose port is 2628; may be given several times")
+      ->type_name("ADDR:PORT");
+  app.add_option("--dict-tls-listen", config.dict_tls_listen, "the same over TLS")->type_name("ADDR:PORT");
   app.add_option("--tls-cert", config.tls_certificate, "PEM file: the certificate, then those that lead to its root")
       ->type_name("FILE");
   app.add_option("--tls-key", config.tls_key, "PEM file: its key, without a passphrase")->type_name("FILE");
@@ -66,7 +70,22 @@ void add_server_options(CLI::App& app, Config& config) {
       ->check(CLI::IsMember({"trace", "debug", "info", "warning", "error", "critical", "off"}))
       ->capture_default_str()
       ->type_name("LEVEL");
-  app.add_flag("--anonymous", config.anonymous, "MATCH and DICTIONARIES need no login");
+  app.add_flag("--anonymous", config.anonymous, "MATCH and DICTIONARIES of the framed protocol need no login");
+}
+
+void add_dictionary_options(CLI::App& app, Config& config) {
+  app.add_option("--dictionaries", config.dictionaries,
+                 "those that a look-up asks when it names none, in the order they answer in (all, as they were first "
+                 "loaded); the others are asked by name")
+      ->delimiter(',')
+      ->type_name("NAME,...");
+  app.add_flag("--dict-login-only", config.dict_login_only, "DEFINE and MATCH of the DICT protocol need a login");
+  app.add_flag("--dict-plain-unencrypted", config.dict_plain_unencrypted,
+               "passwords may come (SASLAUTH PLAIN) to --dict-listen, where others on the way can read them");
+  add_count(app, "--most-matches", config.most_matches, 1, 1'000'000,
+            "headwords that one MATCH of the DICT protocol lists");
+  add_seconds(app, "--match-timeout", config.match_timeout,
+              "for a MATCH that looks at many headwords, such as a regular expression");
 }
 
 void add_state_options(CLI::App& app, Config& config) {
@@ -139,6 +158,7 @@ tl::expected<Config, ConfigExit> parse_config(int argc, const char* const* argv)
   app.get_formatter()->column_width(36);
   add_server_options(app, config);
   add_database_options(app, config.database);
+  add_dictionary_options(app, config);
   add_state_options(app, config);
   add_connection_options(app, config);
   add_pool_options(app, config);
@@ -151,8 +171,10 @@ tl::expected<Config, ConfigExit> parse_config(int argc, const char* const* argv)
     const int code = app.exit(error, out, err) == 0 ? kExitOk : kExitUsage;
     return tl::unexpected(ConfigExit{code, out.str() + err.str()});
   }
-  if (!config.tls_listen.empty() && (config.tls_certificate.empty() || config.tls_key.empty())) {
-    return tl::unexpected(ConfigExit{kExitUsage, "dictd: --tls-listen needs --tls-cert FILE and --tls-key FILE\n"});
+  const bool tls = !config.tls_listen.empty() || !config.dict_tls_listen.empty();
+  if (tls && (config.tls_certificate.empty() || config.tls_key.empty())) {
+    return tl::unexpected(
+        ConfigExit{kExitUsage, "dictd: --tls-listen and --dict-tls-listen need --tls-cert FILE and --tls-key FILE\n"});
   }
   return config;
 }

@@ -21,6 +21,8 @@ namespace dictd {
 struct Config {
   std::vector<std::string> listen = {"127.0.0.1:8888"};  // ADDR:PORT of the framed protocol
   std::vector<std::string> tls_listen;                   // the same over TLS; needs the two that follow
+  std::vector<std::string> dict_listen;                  // of the DICT protocol (RFC 2229)
+  std::vector<std::string> dict_tls_listen;              // the same over TLS
   std::string tls_certificate;                           // PEM files
   std::string tls_key;
   DatabaseOptions database;
@@ -58,6 +60,12 @@ struct Config {
   std::uint32_t login_failures_per_address = 300;
   std::chrono::seconds login_window{60};
   bool anonymous = false;
+  bool dict_login_only = false;
+  bool dict_plain_unencrypted = false;
+
+  std::vector<std::string> dictionaries;  // that a look-up asks, in this order; empty: all
+  std::uint32_t most_matches = 10'000;
+  std::chrono::seconds match_timeout{2};
 };
 
 // What main does next: go on with a configuration, or exit at once with `exit_code` after printing `text`.

@@ -12,6 +12,7 @@
 #include <cassert>
 #include <cstdint>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 namespace dictd {
@@ -58,6 +59,7 @@ bool is_white_space(CodePoint c) {
 }
 
 void append(std::string& text, CodePoint c) {
+  if (c < 0x80) return text.push_back(static_cast<char>(c));
   std::array<utf8proc_uint8_t, 4> bytes{};
   const auto length = utf8proc_encode_char(c, bytes.data());
   text.append(reinterpret_cast<const char*>(bytes.data()), static_cast<std::size_t>(length));
@@ -68,13 +70,7 @@ class KeyWriter {
  public:
   explicit KeyWriter(std::string& key) : key_(key) { key_.clear(); }
 
-  void add_ascii(char c) {
-    if (is_white_space(c)) return end_word();
-    add_pending_space();
-    key_.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
-  }
-
-  void add_folded(CodePoint c) {
+  void add(CodePoint c) {
     if (is_white_space(c)) return end_word();
     add_pending_space();
     append(key_, c);
@@ -109,6 +105,41 @@ std::vector<CodePoint> decompose(std::string_view text, int options) {
   }
   result.resize(length);
   return result;
+}
+
+// The same text with what was decomposed put together.
+std::vector<CodePoint> composed(std::vector<CodePoint> code_points) {
+  const auto length = utf8proc_normalize_utf32(code_points.data(), static_cast<utf8proc_ssize_t>(code_points.size()),
+                                               static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
+  code_points.resize(static_cast<std::size_t>(std::max<utf8proc_ssize_t>(length, 0)));
+  return code_points;
+}
+
+bool is_ascii_letter_or_digit(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+// Whether a decomposed code point is left in a bare form.
+bool is_bare(CodePoint c) {
+  if (is_white_space(c)) return true;
+  const auto* const property = utf8proc_get_property(c);
+  if (property->ignorable) return false;
+  switch (property->category) {
+    case UTF8PROC_CATEGORY_LU:
+    case UTF8PROC_CATEGORY_LL:
+    case UTF8PROC_CATEGORY_LT:
+    case UTF8PROC_CATEGORY_LM:
+    case UTF8PROC_CATEGORY_LO:
+    case UTF8PROC_CATEGORY_ND:
+    case UTF8PROC_CATEGORY_NL:
+    case UTF8PROC_CATEGORY_NO:
+    case UTF8PROC_CATEGORY_MC: return true;
+    case UTF8PROC_CATEGORY_MN: {
+      const auto combining = property->combining_class;
+      return combining == 0 || (combining >= 7 && combining <= 9);
+    }
+    default: return false;
+  }
 }
 
 std::string encode(const std::vector<CodePoint>& code_points) {
@@ -175,17 +206,33 @@ bool fold_plain(std::string_view word, std::string& key) {
 void fold(std::string_view word, std::string& key) {
   KeyWriter writer(key);
   if (ascii_prefix(word) == word.size()) {
-    for (const char c : word) writer.add_ascii(c);
+    for (const char c : word) writer.add(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
     return;
   }
   // Decomposed before folding: the iota subscript folds to a letter, after which the marks around it no
   // longer reorder.
   const auto decomposed = encode(decompose(word, UTF8PROC_STABLE | UTF8PROC_DECOMPOSE));
-  auto folded = decompose(decomposed, UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD);
-  const auto length = utf8proc_normalize_utf32(folded.data(), static_cast<utf8proc_ssize_t>(folded.size()),
-                                               static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
-  folded.resize(static_cast<std::size_t>(std::max<utf8proc_ssize_t>(length, 0)));
-  for (const auto c : folded) writer.add_folded(c);
+  for (const auto c : composed(decompose(decomposed, UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD))) {
+    writer.add(c);
+  }
+}
+
+void fold_keeping_case(std::string_view word, std::string& form) {
+  KeyWriter writer(form);
+  for (const auto c : composed(decompose(word, UTF8PROC_STABLE | UTF8PROC_DECOMPOSE))) writer.add(c);
+}
+
+void bare_form(std::string_view key, std::string& bare) {
+  KeyWriter writer(bare);
+  if (ascii_prefix(key) == key.size()) {
+    for (const char c : key) {
+      if (is_ascii_letter_or_digit(c) || is_white_space(c)) writer.add(c);
+    }
+    return;
+  }
+  auto code_points = decompose(key, UTF8PROC_STABLE | UTF8PROC_DECOMPOSE);
+  std::erase_if(code_points, [](CodePoint c) { return !is_bare(c); });
+  for (const auto c : composed(std::move(code_points))) writer.add(c);
 }
 
 }  // namespace dictd

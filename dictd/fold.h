@@ -49,6 +49,17 @@ inline constexpr std::size_t kMaxKeyGrowth = 3;
 // Does not allocate for ASCII that fits into the capacity of `key`.
 void fold(std::string_view word, std::string& key);
 
+// The same, but the case is kept: two words are the same word in the same case exactly if these forms are the same
+// bytes.
+void fold_keeping_case(std::string_view word, std::string& form);
+
+// Makes `bare` the bare form of a key (or of a form with its case kept): without accents, and without anything that is
+// neither letter, digit nor white space; empty if nothing is left. It is its own bare form, and the key of itself.
+// - An accent is a mark (category Mn) beside or across its letter: é is e. Marks that are vowels, or make another
+//   letter, are no accents, as in the scripts of India and in kana: が is not か (combining classes 0, 7, 8 and 9).
+// - Letters that do not decompose stay what they are: ø is not o.
+void bare_form(std::string_view key, std::string& bare);
+
 // The short way for most words: whether `word` is ASCII without white space and control characters, and then `key` is
 // its key. Such a word is valid, trimmed, and has as many characters as bytes. If not, `key` is anything.
 [[nodiscard]] bool fold_plain(std::string_view word, std::string& key);

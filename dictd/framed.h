@@ -1,55 +1,40 @@
 // The front-end of the framed protocol (PROTOCOL.md): decodes requests, asks the service, encodes answers.
 //
-// A request that cannot be answered at once pauses its connection until its answer is written, so answers
-// keep the order of the requests and a client has at most one job under way. Not here: what a request means
-// (service.h).
+// Not here: what a request means (service.h).
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
-#include <vector>
+#include <string_view>
 
-#include "dictd/service.h"
+#include "dictd/front_end.h"
 #include "dictd/wire.h"
-#include "reactor/connection_set.h"
 
 namespace dictd {
 
-// The loop thread's. Service and connections outlive it, and it outlives every connection it was given.
-class Framed {
+// The loop thread's.
+class Framed final : public FrontEnd {
  public:
   struct Options {
     std::string server_name;                       // what HELLO is answered with
     std::uint32_t largest_frame = 64 * 1024;       // from a client that is logged in
     std::uint32_t largest_anonymous_frame = 4096;  // from one that is not
     std::uint32_t largest_answer = wire::kLargestAnswer;
+    Access matches = Access::kUsers;  // who may ask for MATCH and DICTIONARIES; a QUERY is always a user's
     reactor::ConnectionLimits connection;
   };
 
-  Framed(Options options, Service& service, reactor::ConnectionSet& connections);
-
-  // Takes a new client in, or tells it why not.
-  void accept(std::unique_ptr<reactor::Stream> stream, const reactor::Address& peer);
-
-  // Refuses the look-ups whose events were lost. Before the loop releases their tickets.
-  void settle(const Service::Settled& settled);
+  Framed(const Options& options, Service& service, reactor::ConnectionSet& connections);
 
  private:
-  class Client;
+  class FramedClient;
 
-  // Answers to look-ups, one after the other, whose ticket is not settled.
-  struct Unsettled {
-    Ticket ticket;
-    reactor::ConnectionHandle connection;
-    std::uint64_t begin, end;  // in the connection's output
-  };
-
-  [[nodiscard]] static reactor::Buffer refusals_of(std::string_view frames);
+  std::unique_ptr<Client> make_client(bool encrypted) override;
+  void write_too_many(reactor::Buffer& output) override;
+  reactor::Buffer refusals_of(std::string_view answers) override;
 
   const Options options_;
-  Service& service_;
-  reactor::ConnectionSet& connections_;
-  std::vector<Unsettled> unsettled_;
 };
 
 }  // namespace dictd

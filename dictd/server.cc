@@ -5,12 +5,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <cstdlib>
 #include <optional>
 #include <utility>
 #include <vector>
 
+#include "dictd/dict2229.h"
 #include "dictd/exit_code.h"
 #include "dictd/framed.h"
 #include "dictd/history.h"
@@ -33,6 +35,7 @@ namespace dictd {
 namespace {
 
 constexpr std::initializer_list<int> kSignals{SIGTERM, SIGINT, SIGHUP};
+constexpr const char* kServerName = "dictd 1.0";
 constexpr std::chrono::seconds kRetryDatabase{1};
 constexpr std::chrono::hours kHousekeeping{1};
 constexpr std::chrono::seconds kMoreHousekeeping{1};  // while there is more of it than is done at once
@@ -84,28 +87,33 @@ class StoreSink final : public HistorySink {
   Store& store_;
 };
 
+// A port, as one of the options --listen, --tls-listen, --dict-listen and --dict-tls-listen asks for it.
+struct Port {
+  const char* option;
+  bool dict;
+  bool tls;
+};
 struct Listener {
+  Port port;
   reactor::Fd fd;
   reactor::Address address;
-  bool tls;
-  [[nodiscard]] const char* option() const { return tls ? "--tls-listen" : "--listen"; }
 };
 
-tl::expected<Listener, StartError> bind_one(const std::string& text, bool tls) {
-  Listener listener{{}, {}, tls};
+tl::expected<Listener, StartError> bind_one(const std::string& text, const Port& port) {
   const auto address = reactor::parse_listen_address(text);
-  if (!address) {
-    return tl::unexpected(StartError{kExitUsage, std::string(listener.option()) + ": " + address.error()});
-  }
+  if (!address) return tl::unexpected(StartError{kExitUsage, std::string(port.option) + ": " + address.error()});
   auto fd = reactor::bind_to(*address);
   if (!fd) {
     return tl::unexpected(StartError{kExitListen, "cannot listen on " + text + ": " + fd.error().message() +
-                                                      "; choose another address with " + listener.option() +
-                                                      " ADDR:PORT"});
+                                                      "; choose another address with " + port.option + " ADDR:PORT"});
   }
-  listener.fd = std::move(*fd);
-  listener.address = *address;
-  return listener;
+  return Listener{port, std::move(*fd), *address};
+}
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  if (::gethostname(name.data(), name.size() - 1) != 0 || name[0] == '\0') return "localhost";
+  return name.data();
 }
 
 // As many descriptors as the system lets this process have; fewer connections if they are not enough.
@@ -164,6 +172,7 @@ struct Server::Parts {
   std::uint16_t server_number = 0;
   std::optional<Service> service;
   std::optional<Framed> framed;
+  std::optional<Dict2229> dict;
   std::vector<std::unique_ptr<reactor::Acceptor>> acceptors;
 
   std::optional<WordLoader> loader;
@@ -183,7 +192,7 @@ struct Server::Parts {
   void no_words(const StoreError& error);
   void begin_service(LoadedWords loaded);
   void open_ports();
-  void accept(reactor::Fd fd, const reactor::Address& peer, bool tls_port);
+  void accept(reactor::Fd fd, const reactor::Address& peer, const Port& port);
   void keep_house();
   void commit();
   void stop(int code);
@@ -208,14 +217,20 @@ tl::expected<std::unique_ptr<Server>, StartError> Server::start(const Config& co
 }
 
 tl::expected<void, StartError> Server::Parts::bind_addresses() {
-  if (!config.tls_listen.empty()) {
+  if (!config.tls_listen.empty() || !config.dict_tls_listen.empty()) {
     auto context = reactor::TlsContext::for_server(config.tls_certificate, config.tls_key);
     if (!context) return tl::unexpected(StartError{kExitUsage, context.error()});
     tls.emplace(std::move(*context));
   }
-  for (const bool over_tls : {false, true}) {
-    for (const std::string& address : over_tls ? config.tls_listen : config.listen) {
-      auto listener = bind_one(address, over_tls);
+  const std::pair<Port, const std::vector<std::string>&> wanted[] = {
+      {{"--listen", false, false}, config.listen},
+      {{"--tls-listen", false, true}, config.tls_listen},
+      {{"--dict-listen", true, false}, config.dict_listen},
+      {{"--dict-tls-listen", true, true}, config.dict_tls_listen},
+  };
+  for (const auto& [port, addresses] : wanted) {
+    for (const std::string& address : addresses) {
+      auto listener = bind_one(address, port);
       if (!listener) return tl::unexpected(listener.error());
       listeners.push_back(std::move(*listener));
     }
@@ -269,7 +284,8 @@ void Server::Parts::make_workers() {
     loop.stop();
   });
   loader.emplace(
-      config.database, state->instance(), [this](std::function<void()> task) { loop.post(std::move(task)); },
+      config.database, state->instance(), config.dictionaries,
+      [this](std::function<void()> task) { loop.post(std::move(task)); },
       [this](StoreResult<LoadedWords> loaded) { on_words(std::move(loaded)); });
 }
 
@@ -342,6 +358,12 @@ void Server::Parts::on_words(StoreResult<LoadedWords> loaded) {
                      std::chrono::duration_cast<std::chrono::microseconds>(loop.take_longest_turn()).count());
       });
   if (loaded->left_out > 0) spdlog::warn("{} words were left out: they do not fit the index", loaded->left_out);
+  for (const std::string& name : config.dictionaries) {
+    if (loaded->index->dictionary(name) == nullptr) spdlog::warn("--dictionaries: there is no dictionary {}", name);
+  }
+  for (const auto& [dictionary, member] : loaded->index->missing_members()) {
+    spdlog::warn("{} has a member {}, which is no dictionary", dictionary, member);
+  }
   if (loaded->index->size() == 0) spdlog::warn("there are no words; load some with dictload, then send SIGHUP");
   if (!service) {
     begin_service(std::move(*loaded));
@@ -369,23 +391,34 @@ void Server::Parts::begin_service(LoadedWords loaded) {
   numbers.emplace(server_number);
   numbers->resume_after(newest_number, wall_clock_us());
   Service::Options options;
-  options.token_lifetime = config.token_lifetime;
-  options.password_cost = config.password_cost;
-  options.attempts.per_name = config.login_failures;
-  options.attempts.per_address = config.login_failures_per_address;
-  options.attempts.window = config.login_window;
-  options.anonymous_lookups = config.anonymous;
+  options.accounts.token_lifetime = config.token_lifetime;
+  options.accounts.password_cost = config.password_cost;
+  options.accounts.attempts.per_name = config.login_failures;
+  options.accounts.attempts.per_address = config.login_failures_per_address;
+  options.accounts.attempts.window = config.login_window;
+  options.match_timeout = config.match_timeout;
   service.emplace(options,
                   Service::Parts{*journal, *history, *pending, *numbers, loop, *database, stores, *drain_store, *cpu});
   loader->retire(service->replace_index(std::move(loaded.index)));
 
   Framed::Options framed_options;
-  framed_options.server_name = "dictd 1.0";
+  framed_options.server_name = kServerName;
   framed_options.largest_frame = config.largest_frame;
   framed_options.largest_anonymous_frame = config.largest_anonymous_frame;
   framed_options.largest_answer = config.largest_answer;
+  framed_options.matches = config.anonymous ? Access::kEverybody : Access::kUsers;
   framed_options.connection = connection_limits(config);
   framed.emplace(framed_options, *service, *connections);
+
+  Dict2229::Options dict_options;
+  dict_options.server_name = kServerName;
+  dict_options.host_name = host_name();
+  dict_options.look_ups = config.dict_login_only ? Access::kUsers : Access::kEverybody;
+  dict_options.plain_unencrypted = config.dict_plain_unencrypted;
+  dict_options.most_matches = config.most_matches;
+  dict_options.largest_answer = config.largest_answer;
+  dict_options.connection = connection_limits(config);
+  dict.emplace(dict_options, *service, *connections);
   loop.before_flush([this] { commit(); });
   housekeeping->set(loop.now() + kMoreHousekeeping);
 }
@@ -394,33 +427,36 @@ void Server::Parts::open_ports() {
   for (Listener& listener : listeners) {
     if (const auto listening = reactor::start_listening(listener.fd.get()); !listening) {
       spdlog::critical("cannot listen on {}: {}; choose another address with {} ADDR:PORT", listener.address.text(),
-                       listening.error().message(), listener.option());
+                       listening.error().message(), listener.port.option);
       return stop(kExitListen);
     }
     const auto bound = reactor::local_address(listener.fd.get());
-    spdlog::info("listening {}on {}", listener.tls ? "with TLS " : "", (bound ? *bound : listener.address).text());
+    spdlog::info("listening {}{}on {}", listener.port.dict ? "for DICT " : "", listener.port.tls ? "with TLS " : "",
+                 (bound ? *bound : listener.address).text());
     acceptors.push_back(std::make_unique<reactor::Acceptor>(
         loop, std::move(listener.fd),
-        [this, tls_port = listener.tls](reactor::Fd fd, const reactor::Address& peer) {
-          accept(std::move(fd), peer, tls_port);
+        [this, port = listener.port](reactor::Fd fd, const reactor::Address& peer) {
+          accept(std::move(fd), peer, port);
         },
         [](std::error_code error) { spdlog::warn("new connections must wait: {}", error.message()); }));
   }
   listeners.clear();
 }
 
-void Server::Parts::accept(reactor::Fd fd, const reactor::Address& peer, bool tls_port) {
+void Server::Parts::accept(reactor::Fd fd, const reactor::Address& peer, const Port& port) {
   reactor::set_no_delay(fd.get());
-  if (!tls_port) return framed->accept(std::make_unique<reactor::SocketStream>(std::move(fd)), peer);
+  FrontEnd& front_end = port.dict ? static_cast<FrontEnd&>(*dict) : *framed;
+  if (!port.tls) return front_end.accept(std::make_unique<reactor::SocketStream>(std::move(fd)), peer, false);
   // Nobody can be told why before the handshake, which would cost more than a client that is not served is worth.
   if (!connections->admits(peer)) return spdlog::debug("refused a connection from {}: too many", peer.text());
-  framed->accept(std::make_unique<reactor::TlsStream>(*tls, std::move(fd)), peer);
+  front_end.accept(std::make_unique<reactor::TlsStream>(*tls, std::move(fd)), peer, true);
 }
 
 // The end of each turn: events to disk, then answers out.
 void Server::Parts::commit() {
   const Service::Settled settled = service->commit();
   framed->settle(settled);
+  dict->settle(settled);
   loop.release(settled.released);
 }
 

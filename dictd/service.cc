@@ -1,12 +1,9 @@
 #include "dictd/service.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <cassert>
+#include <cstring>
 #include <iterator>
-#include <optional>
-#include <stdexcept>
 #include <utility>
 
 #include "dictd/fold.h"
@@ -14,67 +11,6 @@
 
 namespace dictd {
 namespace {
-
-tl::unexpected<Error> failure(ErrorCode code, std::string message) {
-  return tl::unexpected(Error{code, std::move(message)});
-}
-
-tl::unexpected<Error> not_logged_in() { return failure(ErrorCode::kNotLoggedIn, "log in first"); }
-
-tl::unexpected<Error> bad_credentials() {
-  return failure(ErrorCode::kBadCredentials, "the name or the password is wrong");
-}
-
-tl::unexpected<Error> unavailable() {
-  return failure(ErrorCode::kUnavailable, "the database does not answer; nothing was done, try again in a moment");
-}
-
-tl::unexpected<Error> overloaded() {
-  return failure(ErrorCode::kOverloaded, "too many requests wait already; try again in a moment");
-}
-
-tl::unexpected<Error> internal() {
-  return failure(ErrorCode::kInternal, "the server made a mistake, which its log tells of");
-}
-
-tl::unexpected<Error> translate(const StoreError& error) {
-  if (error.kind == StoreError::Kind::kUnavailable) {
-    spdlog::debug("the database is unavailable: {}", error.message);
-    return unavailable();
-  }
-  spdlog::error("the database refused: {}", error.message);
-  return internal();
-}
-
-template <typename T>
-Result<T> translate(StoreResult<T> result) {
-  if (!result) return translate(result.error());
-  if constexpr (std::is_void_v<T>) {
-    return {};
-  } else {
-    return std::move(*result);
-  }
-}
-
-void log_exception(const std::exception_ptr& thrown) {
-  try {
-    std::rethrow_exception(thrown);
-  } catch (const std::exception& exception) {
-    spdlog::error("a job failed: {}", exception.what());
-  } catch (...) {
-    spdlog::error("a job failed with an unknown exception");
-  }
-}
-
-// U+0000–001F, U+007F–009F, in valid UTF-8: C1 is C2 80 … C2 9F.
-bool has_control_character(std::string_view text) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte < 0x20 || byte == 0x7f) return true;
-    if (byte == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0) return true;
-  }
-  return false;
-}
 
 // The word without the white space around it, if it is one, and its key.
 Result<std::string_view> make_key(std::string_view word, std::string& key) {
@@ -87,10 +23,6 @@ Result<std::string_view> make_key(std::string_view word, std::string& key) {
   }
   fold(word, key);
   return word;
-}
-
-std::uint32_t bounded(std::uint32_t limit, std::uint32_t when_zero) {
-  return limit == 0 ? when_zero : std::min(limit, kMostResults);
 }
 
 // Both newest first; an event that was moved to the database meanwhile is in both.
@@ -107,69 +39,16 @@ std::vector<Event> merge(std::vector<Event> pending, std::vector<Event> stored, 
 
 }  // namespace
 
-Result<void> check_name(std::string_view name) {
-  const auto wrong = [](std::string message) { return failure(ErrorCode::kInvalidName, std::move(message)); };
-  if (name.empty()) return wrong("the name is empty");
-  if (count_characters(name) > kMostNameCharacters) {
-    return wrong("the name is longer than " + std::to_string(kMostNameCharacters) + " characters");
-  }
-  if (has_control_character(name)) return wrong("the name has a control character in it");
-  if (has_white_space(name)) return wrong("the name has white space in it");
-  return {};
-}
-
-Result<void> check_password(std::string_view password) {
-  if (password.size() < kFewestPasswordBytes || password.size() > kMostPasswordBytes) {
-    return failure(ErrorCode::kInvalidPassword, "a password has " + std::to_string(kFewestPasswordBytes) + " to " +
-                                                    std::to_string(kMostPasswordBytes) + " bytes");
-  }
-  if (has_control_character(password)) {
-    return failure(ErrorCode::kInvalidPassword, "the password has a control character in it");
-  }
-  return {};
-}
-
 Service::Service(const Options& options, const Parts& parts)
-    : options_(options), parts_(parts), attempts_(options_.attempts) {
-  auto hash = unmatchable_hash(options_.password_cost);
-  if (!hash) throw std::runtime_error("there is not memory enough to hash a password; lower --password-memory");
-  unmatchable_hash_ = std::move(*hash);
-}
+    : options_(options),
+      parts_(parts),
+      offload_(parts.database, parts.stores, parts.cpu),
+      accounts_(options.accounts, offload_, parts.numbers, parts.loop) {}
 
 std::shared_ptr<const Index> Service::replace_index(std::shared_ptr<const Index> index) {
   results_.clear();
   found_ = 0;
   return std::exchange(index_, std::move(index));
-}
-
-// ---- Work that is done elsewhere
-// --------------------------------------------------------------------------------
-
-template <typename T>
-void Service::on_database(std::function<StoreResult<T>(Store&)> job, const Done<T>& done) {
-  const auto stores = parts_.stores;
-  const bool taken =
-      parts_.database.submit([job = std::move(job), stores](std::size_t worker) { return job(*stores[worker]); },
-                             [done](tl::expected<StoreResult<T>, std::exception_ptr> outcome) {
-                               if (outcome) return done(translate(std::move(*outcome)));
-                               log_exception(outcome.error());
-                               done(internal());
-                             });
-  if (!taken) done(overloaded());
-}
-
-template <typename T>
-void Service::on_cpu(std::function<T()> job, const Done<T>& done) {
-  const bool taken = parts_.cpu.submit([job = std::move(job)](std::size_t /*worker*/) { return job(); },
-                                       [done](tl::expected<T, std::exception_ptr> outcome) {
-                                         if (outcome) {
-                                           done(std::move(*outcome));
-                                         } else {
-                                           log_exception(outcome.error());
-                                           done(internal());
-                                         }
-                                       });
-  if (!taken) done(overloaded());
 }
 
 // The job runs on the drain thread, once everything that was looked up until now is in the database.
@@ -198,214 +77,99 @@ void Service::find(std::span<const std::string_view> words) {
   found_at_us_ = wall_clock_us();
 }
 
-Result<Found> Service::look_up(const Login& login, std::size_t n) {
+std::vector<const Dictionary*> Service::listed_dictionaries() const {
+  std::vector<const Dictionary*> listed;
+  for (const Dictionary& dictionary : index_->dictionaries()) {
+    if (!dictionary.hidden) listed.push_back(&dictionary);
+  }
+  return listed;
+}
+
+Result<Scope> Service::scope(std::string_view database) const {
+  if (const auto scope = index_->scope(database)) return *scope;
+  return failure(ErrorCode::kBadRequest, "there is no such dictionary");
+}
+
+Result<Strategy> Service::strategy(std::string_view name) {
+  if (const auto strategy = find_strategy(name)) return *strategy;
+  std::string message = "there is no such strategy; there are";
+  for (const Strategy& offered : strategies()) message.append(" ").append(offered.name);
+  return failure(ErrorCode::kBadRequest, std::move(message));
+}
+
+Result<Found> Service::look_up(const Login& login, Access access, const Scope& scope, std::size_t n) {
   assert(n < found_);
-  if (!login) return not_logged_in();
+  if (!login && access == Access::kUsers) return not_logged_in();
   if (keys_[n].empty()) return tl::unexpected(make_key(words_[n], keys_[n]).error());
 
-  const EventView event(parts_.numbers.next(found_at_us_), login.user_id, found_at_us_, words_[n]);
-  if (const auto appended = parts_.journal.append(event, parts_.loop.now()); !appended) {
-    return failure(ErrorCode::kOverloaded, "look-ups cannot be recorded now: " + appended.error().message);
+  Ticket ticket = 0;
+  if (login) {
+    const EventView event(parts_.numbers.next(found_at_us_), login.user_id, found_at_us_, words_[n]);
+    if (const auto appended = parts_.journal.append(event, parts_.loop.now()); !appended) {
+      return failure(ErrorCode::kOverloaded, "look-ups cannot be recorded now: " + appended.error().message);
+    }
+    parts_.pending.add(event);
+    ticket = parts_.journal.upcoming();
+    if (unsettled_.empty() || unsettled_.back().ticket != ticket) unsettled_.push_back({ticket, event.number, 0});
+    unsettled_.back().last = event.number;
   }
-  parts_.pending.add(event);
-  const Ticket ticket = parts_.journal.upcoming();
-  if (unsettled_.empty() || unsettled_.back().ticket != ticket) unsettled_.push_back({ticket, event.number, 0});
-  unsettled_.back().last = event.number;
-
-  index_->entries(places_[n], results_);
+  index_->entries(places_[n], {words_[n], keys_[n]}, scope, results_);
   return Found{results_, ticket};
 }
 
-Result<std::span<const Entry>> Service::match(const Login& login, std::string_view strategy, std::string_view word,
-                                              std::uint32_t limit) {
-  if (!login && !options_.anonymous_lookups) return not_logged_in();
-  const Strategy* const found = find_strategy(strategy);
-  if (found == nullptr) {
-    std::string message = "there is no such strategy; there are";
-    for (const Strategy& offered : strategies()) message.append(" ").append(offered.name);
-    return failure(ErrorCode::kBadRequest, std::move(message));
+// What a worker gives back: copies, for the index may be another one by then, and the old one has to end elsewhere.
+struct Service::OwnedMatches {
+  Result<Matched> matched;
+  std::vector<char> text;
+  std::vector<Entry> entries;  // views into the text
+
+  void own() {
+    std::size_t size = 0;
+    for (const Entry& entry : entries) size += entry.dictionary.size() + entry.headword.size();
+    text.resize(size);
+    char* at = text.data();
+    const auto copy = [&at](std::string_view& view) {
+      std::memcpy(at, view.data(), view.size());
+      view = {at, view.size()};
+      at += view.size();
+    };
+    for (Entry& entry : entries) {
+      copy(entry.dictionary);
+      copy(entry.headword);
+      entry.meaning = {};
+    }
   }
-  if (const auto checked = make_key(word, key_); !checked) return tl::unexpected(checked.error());
-  index_->match(*found, key_, bounded(limit, kDefaultMatches), results_);
-  return std::span<const Entry>(results_);
-}
-
-Result<std::span<const Dictionary>> Service::dictionaries(const Login& login) const {
-  if (!login && !options_.anonymous_lookups) return not_logged_in();
-  return index_->dictionaries();
-}
-
-// ---- Accounts and sessions
-// --------------------------------------------------------------------------------------
-
-void Service::register_user(std::string name, std::string password, const Done<void>& done) {
-  if (const auto checked = check_name(name); !checked) return done(checked);
-  if (const auto checked = check_password(password); !checked) return done(checked);
-  auto store_user = [this, name = std::move(name), done](Result<std::optional<std::string>> hash) {
-    if (!hash) return done(tl::unexpected(hash.error()));
-    if (!*hash) return done(overloaded());  // no memory for one more hash at this moment
-    const std::int64_t now = wall_clock_us();
-    const User user{parts_.numbers.next(now), name, std::move(**hash)};
-    // A taken name is an answer and no failure of the database: false.
-    on_database<bool>(
-        [user, now](Store& store) -> StoreResult<bool> {
-          const auto added = store.add_user(user, now);
-          if (added) return true;
-          if (added.error().kind == StoreError::Kind::kDuplicate) return false;
-          return tl::unexpected(added.error());
-        },
-        [done](const Result<bool>& added) {
-          if (!added) return done(tl::unexpected(added.error()));
-          if (!*added) return done(failure(ErrorCode::kNameTaken, "this name is taken; choose another"));
-          done({});
-        });
-  };
-  on_cpu<std::optional<std::string>>(
-      [password = std::move(password), cost = options_.password_cost] { return hash_password(password, cost); },
-      std::move(store_user));
-}
-
-void Service::log_in(const HostKey& host, const std::string& name, std::string password, const Done<LoggedIn>& done) {
-  if (!check_name(name)) return done(bad_credentials());  // nobody has such a name, and everybody may know that
-  if (!attempts_.begin(host, name, parts_.loop.now())) {
-    return done(failure(ErrorCode::kTooManyAttempts, "too many wrong passwords; wait a minute and try again"));
-  }
-  on_database<std::optional<User>>(
-      [name](Store& store) { return store.find_user(name); },
-      [this, attempt = Attempt{host, name, std::move(password), done}](Result<std::optional<User>> user) {
-        if (!user) return give_up(attempt, user.error());
-        check_credentials(attempt, std::move(*user));
-      });
-}
-
-// An unknown name costs the time of a wrong password.
-void Service::check_credentials(const Attempt& attempt, std::optional<User> user) {
-  struct Verdict {
-    PasswordCheck check = PasswordCheck::kFailed;
-    std::optional<std::string> renewed_hash;
-  };
-  on_cpu<Verdict>(
-      [hash = user ? user->password_hash : unmatchable_hash_, password = attempt.password,
-       cost = options_.password_cost] {
-        Verdict verdict;
-        verdict.check = verify_password(hash, password);
-        if (verdict.check == PasswordCheck::kRight && password_needs_renewal(hash, cost)) {
-          verdict.renewed_hash = hash_password(password, cost);
-        }
-        return verdict;
-      },
-      [this, attempt, user](Result<Verdict> verdict) {
-        if (!verdict) return give_up(attempt, verdict.error());
-        if (verdict->check == PasswordCheck::kFailed) return give_up(attempt, overloaded().value());
-        if (verdict->check == PasswordCheck::kWrong || !user) return attempt.done(bad_credentials());
-        begin_session(attempt, *user, verdict->renewed_hash);
-      });
-}
-
-void Service::begin_session(const Attempt& attempt, const User& user, const std::optional<std::string>& renewed_hash) {
-  std::string token = new_token();
-  const TokenHash token_hash = hash_token(token);
-  on_database<bool>(
-      [user, renewed_hash, token_hash, now = wall_clock_us(),
-       lifetime = options_.token_lifetime](Store& store) -> StoreResult<bool> {
-        if (renewed_hash) {
-          const auto renewed = store.replace_password_hash(user.id, user.password_hash, *renewed_hash);
-          if (!renewed) return tl::unexpected(renewed.error());
-          if (!*renewed) return false;
-        }
-        if (const auto added = store.add_session(token_hash, user.id, now, lifetime); !added) {
-          return tl::unexpected(added.error());
-        }
-        // A password that was changed since it was checked has ended all sessions, but maybe before this one was there.
-        const auto still = store.find_user(user.id);
-        if (!still) return tl::unexpected(still.error());
-        if (*still && (*still)->password_hash == renewed_hash.value_or(user.password_hash)) return true;
-        return store.end_session(token_hash).map([] { return false; });
-      },
-      [this, attempt, user, token, token_hash](const Result<bool>& begun) {
-        if (!begun) return give_up(attempt, begun.error());
-        if (!*begun) return attempt.done(bad_credentials());
-        attempts_.succeeded(attempt.host, attempt.name);
-        parts_.numbers.advance_past(user.forgotten_through);
-        attempt.done(LoggedIn{{user.id, token_hash}, attempt.name, token});
-      });
-}
-
-void Service::give_up(const Attempt& attempt, const Error& error) {
-  attempts_.undecided(attempt.host, attempt.name);
-  attempt.done(tl::unexpected(error));
-}
-
-void Service::resume(std::string_view token, const Done<LoggedIn>& done) {
-  on_database<std::optional<SessionUser>>(
-      [token_hash = hash_token(token), now = wall_clock_us(), lifetime = options_.token_lifetime](Store& store) {
-        return store.resume_session(token_hash, now, lifetime);
-      },
-      [this, done, token_hash = hash_token(token)](Result<std::optional<SessionUser>> user) {
-        if (!user) return done(tl::unexpected(user.error()));
-        if (!*user) {
-          return done(failure(ErrorCode::kBadCredentials, "this login is no longer good; log in with your password"));
-        }
-        parts_.numbers.advance_past((*user)->forgotten_through);
-        done(LoggedIn{{(*user)->user_id, token_hash}, std::move((*user)->name), {}});
-      });
-}
-
-void Service::log_out(const Login& login, const Done<void>& done) {
-  if (!login) return done({});
-  on_database<void>([token = login.token](Store& store) { return store.end_session(token); }, done);
-}
-
-struct Service::PasswordChange {
-  bool right = false;
-  std::string old_hash;
-  std::string new_hash;
 };
 
-void Service::change_password(const HostKey& host, const Login& login, std::string old_password,
-                              std::string new_password, const Done<void>& done) {
-  if (!login) return done(not_logged_in());
-  if (const auto checked = check_password(new_password); !checked) return done(checked);
-  const std::string account = std::to_string(login.user_id);
-  if (!attempts_.begin(host, account, parts_.loop.now())) {
-    return done(failure(ErrorCode::kTooManyAttempts, "too many wrong passwords; wait a minute and try again"));
+void Service::match(const Login& login, Access access, const Scope& scope, const Strategy& strategy,
+                    std::string_view word, std::size_t limit, const Done<Headwords>& done) {
+  if (!login && access == Access::kUsers) return done(not_logged_in());
+  std::string key;
+  if (auto checked = make_key(word, key); checked) {
+    word = *checked;
+  } else {
+    return done(tl::unexpected(checked.error()));
   }
-  const auto give_up = [this, host, account, done](const Error& error) {
-    attempts_.undecided(host, account);
-    done(tl::unexpected(error));
-  };
-  const auto store_change = [this, host, account, login, done, give_up](Result<PasswordChange> change) {
-    if (!change) return give_up(change.error());
-    if (!change->right) return done(bad_credentials());
-    on_database<bool>(
-        [login, change = std::move(*change)](Store& store) {
-          return store.change_password(login.user_id, change.old_hash, change.new_hash, login.token);
-        },
-        [this, host, account, done, give_up](const Result<bool>& changed) {
-          if (!changed) return give_up(changed.error());
-          if (!*changed) return done(bad_credentials());  // somebody else changed it at this very moment
-          attempts_.succeeded(host, account);
-          done({});
-        });
-  };
-  on_database<std::optional<User>>(
-      [user_id = login.user_id](Store& store) { return store.find_user(user_id); },
-      [this, old_password = std::move(old_password), new_password = std::move(new_password), done, give_up,
-       store_change](Result<std::optional<User>> user) {
-        if (!user) return give_up(user.error());
-        if (!*user) return done(bad_credentials());  // the account is gone
-        on_cpu<PasswordChange>(
-            [hash = (*user)->password_hash, old_password, new_password, cost = options_.password_cost] {
-              PasswordChange change;
-              const PasswordCheck check = verify_password(hash, old_password);
-              if (check == PasswordCheck::kFailed) throw std::runtime_error("no memory to verify a password");
-              if (check == PasswordCheck::kWrong) return change;
-              auto new_hash = hash_password(new_password, cost);
-              if (!new_hash) throw std::runtime_error("no memory to hash a password");
-              change = {true, hash, std::move(*new_hash)};
-              return change;
-            },
-            store_change);
+  const MatchLimits limits{limit, std::chrono::steady_clock::now() + options_.match_timeout};
+  if (is_quick(*index_, strategy, {word, key}, scope, limit)) {
+    const auto matched = dictd::match(*index_, strategy, {word, key}, scope, limits, results_);
+    if (!matched) return done(tl::unexpected(matched.error()));
+    return done(Headwords{results_, matched->more});
+  }
+  // The worker lets go of the index, not the loop, for which that might take too long.
+  auto held = std::make_shared<std::shared_ptr<const Index>>(index_);
+  offload_.on_cpu<OwnedMatches>(
+      [held, strategy, word = std::string(word), key = std::move(key), scope, limits] {
+        const auto index = std::move(*held);
+        OwnedMatches matching;
+        matching.matched = dictd::match(*index, strategy, {word, key}, scope, limits, matching.entries);
+        matching.own();
+        return matching;
+      },
+      [done](const Result<OwnedMatches>& matching) {
+        if (!matching) return done(tl::unexpected(matching.error()));
+        if (!matching->matched) return done(tl::unexpected(matching->matched.error()));
+        done(Headwords{matching->entries, matching->matched->more});
       });
 }
 
@@ -415,7 +179,7 @@ void Service::change_password(const HostKey& host, const Login& login, std::stri
 void Service::history(const Login& login, std::uint32_t limit, std::uint64_t before,
                       const Done<std::vector<Event>>& done) {
   if (!login) return done(not_logged_in());
-  limit = bounded(limit, kDefaultHistory);
+  limit = limit == 0 ? kDefaultHistory : std::min(limit, kMostHistory);
   Pending::Page page = parts_.pending.newest(login.user_id, limit, before);
   if (!page.complete) {
     after_drain<std::vector<Event>>(
@@ -429,7 +193,7 @@ void Service::history(const Login& login, std::uint32_t limit, std::uint64_t bef
 
 void Service::read_history(std::uint64_t user_id, std::uint32_t limit, std::uint64_t before, std::vector<Event> pending,
                            const Done<std::vector<Event>>& done) {
-  on_database<std::vector<Event>>(
+  offload_.on_database<std::vector<Event>>(
       [user_id, limit, before](Store& store) { return store.history(user_id, limit, before); },
       [limit, pending = std::move(pending), done](Result<std::vector<Event>> stored) {
         if (!stored) return done(std::move(stored));
@@ -455,12 +219,12 @@ void Service::forget(const Login& login, std::uint64_t event, const Done<std::ui
 }
 
 void Service::remove_hidden_history(std::uint64_t user_id, std::uint64_t removed, const Done<std::uint64_t>& done) {
-  on_database<std::uint64_t>([user_id](Store& store) { return store.remove_hidden_history(user_id); },
-                             [this, user_id, removed, done](const Result<std::uint64_t>& rows) {
-                               if (!rows) return done(rows);
-                               if (*rows < Store::kRowsPerRemoval) return done(removed + *rows);
-                               remove_hidden_history(user_id, removed + *rows, done);
-                             });
+  offload_.on_database<std::uint64_t>([user_id](Store& store) { return store.remove_hidden_history(user_id); },
+                                      [this, user_id, removed, done](const Result<std::uint64_t>& rows) {
+                                        if (!rows) return done(rows);
+                                        if (*rows < Store::kRowsPerRemoval) return done(removed + *rows);
+                                        remove_hidden_history(user_id, removed + *rows, done);
+                                      });
 }
 
 // ---- The turn

@@ -1,80 +1,61 @@
-// The use cases of dictd: register, log in, look up, history … Every front-end calls only this.
+// The use cases of dictd: look up, match, history … and, in accounts.h, register and log in. Every front-end calls only
+// this.
 //
-// A look-up and a match are answered at once, from memory. A look-up is an event as well: it goes into the
-// journal's buffer, and its answer must wait until the ticket it came with is settled (commit). What needs
-// the database or a password's hash is handed to a pool and answered by a callback, on the loop, exactly
-// once; it may also be called before the method returns, when there is nothing to wait for. Not here:
-// sockets, frames, SQL.
+// A look-up is answered at once, from memory. That of a user is an event as well: it goes into the journal's buffer, and
+// its answer must wait until the ticket it came with is settled (commit). What needs the database, or looks at too many
+// words for the loop, is handed to a pool and answered by a callback, on the loop, exactly once; it may also be called
+// before the method returns, when there is nothing to wait for. Not here: sockets, frames, SQL.
 #pragma once
 
 #include <array>
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "dictd/attempts.h"
+#include "dictd/accounts.h"
 #include "dictd/error.h"
 #include "dictd/event.h"
 #include "dictd/history.h"
 #include "dictd/index.h"
 #include "dictd/journal.h"
 #include "dictd/number_source.h"
-#include "dictd/password.h"
+#include "dictd/offload.h"
 #include "dictd/pending.h"
 #include "dictd/store.h"
+#include "dictd/strategy.h"
 #include "reactor/pool.h"
 
 namespace dictd {
 
-// Who a connection speaks for; kept by the front-end. A default-constructed one is nobody.
-struct Login {
-  std::uint64_t user_id = 0;
-  TokenHash token{};
+// Whether somebody who is not logged in may do it: that is for each front-end to say.
+enum class Access : std::uint8_t { kUsers, kEverybody };
 
-  explicit operator bool() const { return user_id != 0; }
-};
-
-struct LoggedIn {
-  Login login;
-  std::string name;
-  std::string token;  // empty when an earlier one was resumed
-};
-
-// The answer to a look-up, which may leave once `ticket` is settled. The views are valid until the next call.
+// The answer to a look-up, which may leave once `ticket` is settled; at once if that is 0, when nothing was recorded. The
+// views are valid until the next call.
 struct Found {
   std::span<const Entry> entries;
   Ticket ticket = 0;
 };
 
-inline constexpr std::uint32_t kDefaultHistory = 10;
-inline constexpr std::uint32_t kDefaultMatches = 20;
-inline constexpr std::uint32_t kMostResults = 1000;  // of one HISTORY or MATCH
-inline constexpr std::size_t kMostNameCharacters = 32;
-inline constexpr std::size_t kFewestPasswordBytes = 6;
-inline constexpr std::size_t kMostPasswordBytes = 128;
+// Of the entries only dictionary and headword count. The views are valid within the callback.
+struct Headwords {
+  std::span<const Entry> entries;
+  bool more = false;  // there are more than were asked for
+};
 
-// Whether a user may have this name: 1 to 32 characters, no white space, no control characters.
-[[nodiscard]] Result<void> check_name(std::string_view name);
-// 6 to 128 bytes, no control characters.
-[[nodiscard]] Result<void> check_password(std::string_view password);
+inline constexpr std::uint32_t kDefaultHistory = 10;
+inline constexpr std::uint32_t kMostHistory = 1000;  // results of one request
 
 // The loop thread's. What it refers to outlives it, and the pools have ended when it does.
 class Service {
  public:
-  template <typename T>
-  using Done = std::function<void(Result<T>)>;
-  using HostKey = Attempts::HostKey;
-
   struct Options {
-    std::chrono::seconds token_lifetime = std::chrono::days(30);  // since its last use
-    PasswordCost password_cost;
-    Attempts::Limits attempts;
-    bool anonymous_lookups = false;  // MATCH and DICTIONARIES without a login
+    Accounts::Options accounts;
+    std::chrono::milliseconds match_timeout{2000};  // of one that looks at many words
   };
   struct Parts {
     Journal& journal;
@@ -93,26 +74,28 @@ class Service {
   // Swaps the words in and hands the old ones back, which are better freed elsewhere: that takes time.
   [[nodiscard]] std::shared_ptr<const Index> replace_index(std::shared_ptr<const Index> index);
 
+  [[nodiscard]] Accounts& accounts() { return accounts_; }
+
   // ---- answered at once
+  [[nodiscard]] std::span<const Dictionary> dictionaries() const { return index_->dictionaries(); }
+  [[nodiscard]] std::vector<const Dictionary*> listed_dictionaries() const;  // without the hidden ones
+  [[nodiscard]] const Dictionary* dictionary(std::string_view name) const { return index_->dictionary(name); }
+  // Views into the index: to be used at once. kBadRequest: there is no such dictionary, or strategy.
+  [[nodiscard]] Result<Scope> scope(std::string_view database) const;
+  [[nodiscard]] static Result<Strategy> strategy(std::string_view name);
+
   // Look-ups come in runs, in which each is quicker than alone: find() the words, at most kMostAtOnce and with no effect
   // but this one, and then look_up() them by their number, in order, all or as many as there is room for answers;
   // until then they stay where they are.
   static constexpr std::size_t kMostAtOnce = Index::kMostAtOnce;
   void find(std::span<const std::string_view> words);
-  [[nodiscard]] Result<Found> look_up(const Login& login, std::size_t n);
-
-  [[nodiscard]] Result<std::span<const Entry>> match(const Login& login, std::string_view strategy,
-                                                     std::string_view word, std::uint32_t limit);
-  [[nodiscard]] Result<std::span<const Dictionary>> dictionaries(const Login& login) const;
+  // Recorded for the user, if there is one.
+  [[nodiscard]] Result<Found> look_up(const Login& login, Access access, const Scope& scope, std::size_t n);
 
   // ---- answered by a callback
-  void register_user(std::string name, std::string password, const Done<void>& done);
-  void log_in(const HostKey& host, const std::string& name, std::string password, const Done<LoggedIn>& done);
-  void resume(std::string_view token, const Done<LoggedIn>& done);
-  void log_out(const Login& login, const Done<void>& done);
-  // Ends all other sessions of the user.
-  void change_password(const HostKey& host, const Login& login, std::string old_password, std::string new_password,
-                       const Done<void>& done);
+  // At most `limit` headwords. kBadRequest: the pattern is none.
+  void match(const Login& login, Access access, const Scope& scope, const Strategy& strategy, std::string_view word,
+             std::size_t limit, const Done<Headwords>& done);
   // Newest first; a limit of 0 is the default, `before` 0 the newest.
   void history(const Login& login, std::uint32_t limit, std::uint64_t before, const Done<std::vector<Event>>& done);
   // One event, or all with 0; answers how many were removed.
@@ -134,23 +117,8 @@ class Service {
   [[nodiscard]] static Error not_recorded();
 
  private:
-  struct PasswordChange;
-  // Between the steps of log_in.
-  struct Attempt {
-    HostKey host;
-    std::string name;
-    std::string password;
-    Done<LoggedIn> done;
-  };
+  struct OwnedMatches;
 
-  template <typename T>
-  void on_database(std::function<StoreResult<T>(Store&)> job, const Done<T>& done);
-  template <typename T>
-  void on_cpu(std::function<T()> job, const Done<T>& done);
-
-  void check_credentials(const Attempt& attempt, std::optional<User> user);
-  void begin_session(const Attempt& attempt, const User& user, const std::optional<std::string>& renewed_hash);
-  void give_up(const Attempt& attempt, const Error& error);
   void read_history(std::uint64_t user_id, std::uint32_t limit, std::uint64_t before, std::vector<Event> pending,
                     const Done<std::vector<Event>>& done);
   void remove_hidden_history(std::uint64_t user_id, std::uint64_t removed, const Done<std::uint64_t>& done);
@@ -159,8 +127,8 @@ class Service {
 
   const Options options_;
   Parts parts_;
-  Attempts attempts_;
-  std::string unmatchable_hash_;
+  Offload offload_;
+  Accounts accounts_;
   std::shared_ptr<const Index> index_ = std::make_shared<Index>();
 
   // Events whose tickets are not settled: they leave `pending` again if they are lost.
@@ -172,7 +140,6 @@ class Service {
   std::vector<Ticket> failed_;  // commits that failed while earlier ones are not settled; ascending
 
   // Kept for their memory: a look-up allocates nothing.
-  std::string key_;
   std::vector<Entry> results_;
   std::array<std::string_view, kMostAtOnce> words_;  // of the last find(): trimmed, or as it came where there is no key
   std::array<std::string, kMostAtOnce> keys_;        // empty where the word is none

@@ -52,6 +52,94 @@ tl::unexpected<StoreError> rejected(std::string message) {
   return tl::unexpected(StoreError{StoreError::Kind::kRejected, std::move(message)});
 }
 
+// A dictionary, and where its words are.
+struct ListedDictionary {
+  std::uint64_t id = 0;
+  std::uint64_t edition = 0;
+  DictionaryRow row;
+};
+
+StoreResult<std::vector<ListedDictionary>> list_dictionaries(MysqlConnection& connection) {
+  std::vector<ListedDictionary> listed;
+  auto done = connection.query(
+      "SELECT id, edition, name, title, entries, loaded FROM dictionary ORDER BY id", {}, [&](const SqlRow& row) {
+        const DictionaryRow dictionary{
+            std::string(row.text(2)), std::string(row.text(3)), {}, row.number(4), row.signed_number(5)};
+        listed.push_back({row.number(0), row.number(1), dictionary});
+      });
+  if (!done) return tl::unexpected(done.error());
+  auto next = listed.begin();  // both come by the dictionary's number
+  done = connection.query("SELECT dictionary_id, name, value FROM property ORDER BY dictionary_id, name", {},
+                          [&](const SqlRow& row) {
+                            while (next != listed.end() && next->id < row.number(0)) ++next;
+                            if (next == listed.end() || next->id != row.number(0)) return;
+                            next->row.properties.emplace_back(row.text(1), row.text(2));
+                          });
+  return done.map([&] { return std::move(listed); });
+}
+
+// The aliases of one dictionary, by their positions: the texts lie one after the other in one string.
+class Aliases {
+ public:
+  StoreResult<void> read(MysqlConnection& connection, const ListedDictionary& dictionary) {
+    const SqlValue values[] = {dictionary.id, dictionary.edition};
+    return connection.query(
+        "SELECT position, headword, entry FROM alias WHERE dictionary_id = ? AND edition = ? ORDER BY position", values,
+        [&](const SqlRow& row) {
+          headwords_ += row.text(1);
+          aliases_.push_back({row.number(0), row.number(2), headwords_.size()});
+        });
+  }
+  // Visits those before `position` that were not visited yet.
+  void visit_until(std::uint64_t position, const WordVisitor& visitor) {
+    for (; next_ < aliases_.size() && aliases_[next_].position < position; ++next_) {
+      const std::size_t end = aliases_[next_].end;
+      visitor.alias(std::string_view(headwords_).substr(begin_, end - begin_), aliases_[next_].entry);
+      begin_ = end;
+    }
+  }
+
+ private:
+  struct Alias {
+    std::uint64_t position;
+    std::uint64_t entry;
+    std::size_t end;  // of its headword
+  };
+  std::string headwords_;
+  std::vector<Alias> aliases_;
+  std::size_t next_ = 0;   // to be visited
+  std::size_t begin_ = 0;  // of its headword
+};
+
+StoreResult<void> visit_words(MysqlConnection& connection, const ListedDictionary& dictionary,
+                              const WordVisitor& visitor) {
+  Aliases aliases;
+  if (auto read = aliases.read(connection, dictionary); !read) return read;
+  const SqlValue values[] = {dictionary.id, dictionary.edition};
+  return connection
+      .query("SELECT position, headword, meaning FROM words WHERE dictionary_id = ? AND edition = ? ORDER BY position",
+             values,
+             [&](const SqlRow& row) {
+               aliases.visit_until(row.number(0), visitor);
+               visitor.word(row.number(0), row.text(1), row.text(2));
+             })
+      .map([&] { aliases.visit_until(std::numeric_limits<std::uint64_t>::max(), visitor); });
+}
+
+// Visits the dictionaries that are wanted, all as they are at one moment.
+template <typename Wanted>
+StoreResult<void> visit(MysqlConnection& connection, const Wanted& wanted, const WordVisitor& visitor) {
+  if (auto begun = connection.begin(MysqlConnection::Isolation::kSnapshot); !begun) return begun;
+  const auto dictionaries = list_dictionaries(connection);
+  if (!dictionaries) return tl::unexpected(dictionaries.error());
+  for (const ListedDictionary& dictionary : *dictionaries) {
+    if (!wanted(dictionary.row)) continue;
+    visitor.dictionary(dictionary.row);
+    if (auto visited = visit_words(connection, dictionary, visitor); !visited) return visited;
+  }
+  return connection.commit();
+}
+
 }  // namespace
 
 Store::Store(DatabaseOptions options) : connection_(std::make_unique<MysqlConnection>(std::move(options))) {}
@@ -234,27 +322,32 @@ StoreResult<void> Store::insert_history(std::span<const Event> events) {
 // ---- words
 
 StoreResult<void> Store::load_words(const WordVisitor& visitor) {
-  struct Found {
-    std::uint64_t id, edition;
-    std::string name, title;
-  };
-  std::vector<Found> dictionaries;
-  auto done = connection_->begin(MysqlConnection::Isolation::kSnapshot);
-  if (!done) return done;
-  done = connection_->query("SELECT id, edition, name, title FROM dictionary ORDER BY id", {}, [&](const SqlRow& row) {
-    dictionaries.push_back({row.number(0), row.number(1), std::string(row.text(2)), std::string(row.text(3))});
-  });
-  if (!done) return done;
-  for (const Found& dictionary : dictionaries) {
-    visitor.dictionary(dictionary.name, dictionary.title);
-    const SqlValue values[] = {dictionary.id, dictionary.edition};
-    done = connection_->query(
-        "SELECT headword, meaning FROM words WHERE dictionary_id = ? AND edition = ? ORDER BY position", values,
-        [&](const SqlRow& row) { visitor.word(row.text(0), row.text(1)); });
-    if (!done) return done;
-  }
-  return connection_->commit();
+  return visit(
+      *connection_, [](const DictionaryRow&) { return true; }, visitor);
 }
+
+StoreResult<bool> Store::visit_dictionary(std::string_view name, const WordVisitor& visitor) {
+  bool found = false;
+  return visit(
+             *connection_, [&](const DictionaryRow& row) { return row.name == name && (found = true); }, visitor)
+      .map([&] { return found; });
+}
+
+StoreResult<std::vector<DictionaryRow>> Store::dictionaries() {
+  std::vector<DictionaryRow> rows;
+  const auto keep = [&](const DictionaryRow& row) {
+    rows.push_back(row);
+    return false;
+  };
+  return visit(*connection_, keep, {}).map([&] { return std::move(rows); });
+}
+
+StoreResult<bool> Store::set_properties(std::string_view dictionary,
+                                        const std::map<std::string, std::string>& properties) {
+  return WordLoad::set_properties(*connection_, dictionary, properties);
+}
+
+StoreResult<bool> Store::remove_dictionary(std::string_view name) { return WordLoad::remove(*connection_, name); }
 
 StoreResult<WordLoad> Store::begin_word_load(std::string_view dictionary, std::string_view title) {
   return WordLoad::begin(*connection_, dictionary, title);

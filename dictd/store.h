@@ -11,11 +11,13 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "dictd/database_options.h"
@@ -46,11 +48,20 @@ struct SessionUser {
   friend bool operator==(const SessionUser&, const SessionUser&) = default;
 };
 
-// Called for each dictionary and, after it, for each of its words in their order. The views end with the
-// call.
+struct DictionaryRow {
+  std::string name;
+  std::string title;
+  std::vector<std::pair<std::string, std::string>> properties;  // property.h: name and value, by name
+  std::uint64_t entries = 0;                                    // headwords; of a virtual dictionary 0
+  std::int64_t loaded_us = 0;
+};
+
+// Called for each dictionary and, after it, for each of its headwords in their order: a word, which is an entry of its
+// own, or an alias, another headword of an entry that came before. The views end with the call.
 struct WordVisitor {
-  std::function<void(std::string_view name, std::string_view title)> dictionary;
-  std::function<void(std::string_view headword, std::string_view meaning)> word;
+  std::function<void(const DictionaryRow&)> dictionary;
+  std::function<void(std::uint64_t position, std::string_view headword, std::string_view meaning)> word;
+  std::function<void(std::string_view headword, std::uint64_t entry)> alias;  // `entry` is the position of a word
 };
 
 // A connection to the database and the use cases upon it. One thread at a time; each worker has its own.
@@ -112,6 +123,15 @@ class Store {
   // Visits all dictionaries and all words as they are at one moment, streaming. On an error the visitor has
   // seen a part, which is worth nothing.
   [[nodiscard]] StoreResult<void> load_words(const WordVisitor& visitor);
+  // The same of one dictionary; false if there is none of that name.
+  [[nodiscard]] StoreResult<bool> visit_dictionary(std::string_view name, const WordVisitor& visitor);
+  // All dictionaries, in the order in which they are searched.
+  [[nodiscard]] StoreResult<std::vector<DictionaryRow>> dictionaries();
+  // These two say false if there is no dictionary of that name. kUnavailable when a load of it is under way.
+  // Sets properties, as WordLoad::set does; the words stay.
+  [[nodiscard]] StoreResult<bool> set_properties(std::string_view dictionary,
+                                                 const std::map<std::string, std::string>& properties);
+  [[nodiscard]] StoreResult<bool> remove_dictionary(std::string_view name);
   // Begins to replace the words of one dictionary, or to add it; see word_load.h. The store must outlive the
   // load and be used for nothing else until its end. kUnavailable when another load of that dictionary is
   // under way.

@@ -38,6 +38,8 @@ enum class Type : std::uint8_t {
   kForget = 0x0a,
   kDictionaries = 0x0b,
   kResume = 0x0c,
+  kQueryIn = 0x0d,
+  kMatchIn = 0x0e,
   kError = 0xff,
 };
 
@@ -133,6 +135,19 @@ struct MatchAnswer {
   };
   std::vector<Entry> entries;
   static constexpr auto fields(auto& m) { return std::tie(m.entries); }
+};
+
+// QUERY and MATCH in one dictionary, or several; answered as those are.
+struct QueryInRequest {
+  static constexpr Type kType = Type::kQueryIn;
+  std::string_view dictionary, word;
+  static constexpr auto fields(auto& m) { return std::tie(m.dictionary, m.word); }
+};
+struct MatchInRequest {
+  static constexpr Type kType = Type::kMatchIn;
+  std::string_view dictionary, strategy, word;
+  std::uint32_t limit = 0;
+  static constexpr auto fields(auto& m) { return std::tie(m.dictionary, m.strategy, m.word, m.limit); }
 };
 
 using PingRequest = Bare<Type::kPing>;

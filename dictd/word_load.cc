@@ -1,7 +1,10 @@
 #include "dictd/word_load.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
+#include <cassert>
+#include <span>
 #include <utility>
 
 #include "dictd/mysql_connection.h"
@@ -9,10 +12,11 @@
 namespace dictd {
 namespace {
 
-constexpr std::size_t kBatchWords = 512;
+constexpr std::size_t kBatchRows = 512;
 constexpr std::size_t kBatchBytes = 1 << 20;      // well below any server's max_allowed_packet, but for one huge word
 constexpr std::uint64_t kRowsPerDelete = 20'000;  // each statement is to be done well within the io_timeout
 constexpr int kBeginAttempts = 3;
+constexpr std::string_view kReplaceProperty = "REPLACE INTO property (dictionary_id, name, value) VALUES (?, ?, ?)";
 
 struct Found {
   std::uint64_t id = 0;  // 0: there is none
@@ -45,11 +49,10 @@ StoreResult<Found> add_dictionary(MysqlConnection& connection, std::string_view 
       .map([&](std::uint64_t) { return found; });
 }
 
-std::string insert_statement(std::size_t rows) {
-  std::string sql = "INSERT INTO words (dictionary_id, edition, position, headword, meaning) VALUES ";
-  for (std::size_t i = 0; i < rows; ++i) sql += i == 0 ? "(?, ?, ?, ?, ?)" : ", (?, ?, ?, ?, ?)";
-  return sql;
-}
+constexpr std::string_view kInsertWords =
+    "INSERT INTO words (dictionary_id, edition, position, headword, meaning) VALUES ";
+constexpr std::string_view kInsertAliases =
+    "INSERT INTO alias (dictionary_id, edition, position, headword, entry) VALUES ";
 
 // Runs a statement of the load's transaction. If that fails, which undoes the transaction, the load is over.
 StoreResult<std::uint64_t> execute(MysqlConnection*& connection, std::string_view sql,
@@ -60,6 +63,77 @@ StoreResult<std::uint64_t> execute(MysqlConnection*& connection, std::string_vie
   auto done = connection->execute(sql, values);
   if (!done) connection = nullptr;
   return done;
+}
+
+// Inserts rows, of which `row` gives the five values, and empties the list.
+template <typename Row, typename Values>
+StoreResult<void> insert_all(MysqlConnection*& connection, std::string_view insert, std::vector<Row>& rows,
+                             const Values& values_of) {
+  std::vector<SqlValue> values;
+  for (std::span<const Row> left = rows; !left.empty();) {
+    const auto batch = left.first(std::bit_floor(left.size()));  // few sizes, so that few statements are prepared
+    std::string sql(insert);
+    values.clear();
+    for (const Row& row : batch) {
+      sql += values.empty() ? "(?, ?, ?, ?, ?)" : ", (?, ?, ?, ?, ?)";
+      const std::array<SqlValue, 5> next = values_of(row);
+      values.insert(values.end(), next.begin(), next.end());
+    }
+    if (auto inserted = execute(connection, sql, values); !inserted) return tl::unexpected(inserted.error());
+    left = left.subspan(batch.size());
+  }
+  rows.clear();
+  return {};
+}
+
+// Runs a DELETE of many rows in pieces: its last value is how many rows go at once.
+StoreResult<void> delete_all(MysqlConnection*& connection, std::string_view sql, std::uint64_t dictionary_id,
+                             std::uint64_t before_edition) {
+  const SqlValue values[] = {dictionary_id, before_edition, kRowsPerDelete};
+  for (std::uint64_t rows = kRowsPerDelete; rows == kRowsPerDelete;) {
+    const auto deleted = execute(connection, sql, values);
+    if (!deleted) return tl::unexpected(deleted.error());
+    rows = *deleted;
+  }
+  return {};
+}
+
+// Deletes words and aliases of the editions before one.
+StoreResult<void> delete_editions(MysqlConnection*& connection, std::uint64_t dictionary_id,
+                                  std::uint64_t before_edition) {
+  for (const std::string_view sql :
+       {"DELETE FROM words WHERE dictionary_id = ? AND edition < ? ORDER BY edition, position LIMIT ?",
+        "DELETE FROM alias WHERE dictionary_id = ? AND edition < ? ORDER BY edition, position LIMIT ?"}) {
+    if (auto deleted = delete_all(connection, sql, dictionary_id, before_edition); !deleted) return deleted;
+  }
+  return {};
+}
+
+StoreResult<void> replace_properties(MysqlConnection*& connection, std::uint64_t dictionary_id,
+                                     const std::map<std::string, std::string>& properties) {
+  for (const auto& [name, value] : properties) {
+    const SqlValue values[] = {dictionary_id, std::string_view(name), std::string_view(value)};
+    const auto done = value.empty() ? execute(connection, "DELETE FROM property WHERE dictionary_id = ? AND name = ?",
+                                              std::span(values).first(2))
+                                    : execute(connection, kReplaceProperty, values);
+    if (!done) return tl::unexpected(done.error());
+  }
+  return {};
+}
+
+// Does something to a dictionary, in a transaction; false if there is none of that name.
+template <typename Change>
+StoreResult<bool> change(MysqlConnection& connection, std::string_view name, const Change& change_it) {
+  if (const auto begun = connection.begin(MysqlConnection::Isolation::kReadCommitted); !begun) {
+    return tl::unexpected(begun.error());
+  }
+  const auto found = lock_dictionary(connection, name);
+  if (!found) return tl::unexpected(found.error());
+  MysqlConnection* transaction = &connection;
+  if (found->id != 0) {
+    if (const auto changed = change_it(transaction, *found); !changed) return tl::unexpected(changed.error());
+  }
+  return connection.commit().map([&] { return found->id != 0; });
 }
 
 }  // namespace
@@ -87,57 +161,79 @@ WordLoad::WordLoad(WordLoad&& other) noexcept
       dictionary_id_(other.dictionary_id_),
       edition_(other.edition_),
       title_(std::move(other.title_)),
-      sent_(other.sent_),
+      next_position_(other.next_position_),
       waiting_bytes_(other.waiting_bytes_),
-      waiting_(std::move(other.waiting_)) {}
+      words_(std::move(other.words_)),
+      aliases_(std::move(other.aliases_)),
+      properties_(std::move(other.properties_)) {}
 
 WordLoad::~WordLoad() {
   if (connection_ != nullptr) connection_->roll_back();
 }
 
-StoreResult<void> WordLoad::add(std::string_view headword, std::string_view meaning) {
-  waiting_.push_back({std::string(headword), std::string(meaning)});
+StoreResult<std::uint64_t> WordLoad::add(std::string_view headword, std::string_view meaning) {
+  const std::uint64_t position = next_position_++;
+  words_.push_back({position, std::string(headword), std::string(meaning)});
   waiting_bytes_ += headword.size() + meaning.size();
-  if (waiting_.size() < kBatchWords && waiting_bytes_ < kBatchBytes) return {};
-  return flush();
+  return flush_if_full().map([&] { return position; });
+}
+
+StoreResult<void> WordLoad::add_alias(std::string_view headword, std::uint64_t entry) {
+  assert(entry < next_position_);
+  aliases_.push_back({next_position_++, std::string(headword), entry});
+  waiting_bytes_ += headword.size();
+  return flush_if_full();
+}
+
+void WordLoad::set(std::string_view property, std::string_view value) {
+  properties_.insert_or_assign(std::string(property), std::string(value));
 }
 
 StoreResult<void> WordLoad::commit(std::int64_t now_us) {
-  if (auto flushed = flush(); !flushed) return flushed;
-  const SqlValue values[] = {title_, edition_, sent_, now_us, dictionary_id_};
-  if (auto switched = execute(
-          connection_, "UPDATE dictionary SET title = ?, edition = ?, entries = ?, loaded = ? WHERE id = ?", values);
-      !switched) {
-    return tl::unexpected(switched.error());
-  }
-  for (std::uint64_t rows = kRowsPerDelete; rows == kRowsPerDelete;) {
-    const SqlValue old[] = {dictionary_id_, edition_, kRowsPerDelete};
-    const auto deleted =
-        execute(connection_,
-                "DELETE FROM words WHERE dictionary_id = ? AND edition < ? ORDER BY edition, position LIMIT ?", old);
-    if (!deleted) return tl::unexpected(deleted.error());
-    rows = *deleted;
-  }
-  return std::exchange(connection_, nullptr)->commit();
+  const SqlValue values[] = {title_, edition_, next_position_, now_us, dictionary_id_};
+  return flush()
+      .and_then([&] {
+        return execute(connection_,
+                       "UPDATE dictionary SET title = ?, edition = ?, entries = ?, loaded = ? WHERE id = ?", values);
+      })
+      .and_then([&](std::uint64_t) { return replace_properties(connection_, dictionary_id_, properties_); })
+      .and_then([&] { return delete_editions(connection_, dictionary_id_, edition_); })
+      .and_then([&] { return std::exchange(connection_, nullptr)->commit(); });
+}
+
+StoreResult<void> WordLoad::flush_if_full() {
+  const bool full = words_.size() == kBatchRows || aliases_.size() == kBatchRows || waiting_bytes_ >= kBatchBytes;
+  return full ? flush() : StoreResult<void>();
 }
 
 StoreResult<void> WordLoad::flush() {
-  std::vector<SqlValue> values;
-  for (std::span<const Word> left = waiting_; !left.empty();) {
-    const auto batch = left.first(std::bit_floor(left.size()));  // few sizes, so that few statements are prepared
-    values.clear();
-    for (const Word& word : batch) {
-      values.insert(values.end(), {dictionary_id_, edition_, sent_++, std::string_view(word.headword),
-                                   std::string_view(word.meaning)});
-    }
-    if (auto inserted = execute(connection_, insert_statement(batch.size()), values); !inserted) {
-      return tl::unexpected(inserted.error());
-    }
-    left = left.subspan(batch.size());
-  }
-  waiting_.clear();
   waiting_bytes_ = 0;
-  return {};
+  return insert_all(connection_, kInsertWords, words_,
+                    [&](const Word& word) -> std::array<SqlValue, 5> {
+                      return {dictionary_id_, edition_, word.position, word.headword, word.meaning};
+                    })
+      .and_then([&] {
+        return insert_all(connection_, kInsertAliases, aliases_, [&](const Alias& alias) -> std::array<SqlValue, 5> {
+          return {dictionary_id_, edition_, alias.position, alias.headword, alias.entry};
+        });
+      });
+}
+
+StoreResult<bool> WordLoad::set_properties(MysqlConnection& connection, std::string_view dictionary,
+                                           const std::map<std::string, std::string>& properties) {
+  return change(connection, dictionary, [&](MysqlConnection*& transaction, const Found& found) {
+    return replace_properties(transaction, found.id, properties);
+  });
+}
+
+StoreResult<bool> WordLoad::remove(MysqlConnection& connection, std::string_view dictionary) {
+  return change(connection, dictionary, [](MysqlConnection*& transaction, const Found& found) {
+    const SqlValue id[] = {found.id};
+    return delete_editions(transaction, found.id, found.edition + 1)
+        .and_then([&] { return execute(transaction, "DELETE FROM property WHERE dictionary_id = ?", id); })
+        .and_then([&](std::uint64_t) { return execute(transaction, "DELETE FROM dictionary WHERE id = ?", id); })
+        .map([](std::uint64_t) {});
+  });
 }
 
 }  // namespace dictd

@@ -37,7 +37,9 @@ class WordLoader {
   using Post = std::function<void(std::function<void()>)>;
   using OnDone = std::function<void(StoreResult<LoadedWords>)>;
 
-  WordLoader(const DatabaseOptions& database, std::string instance, Post post, OnDone on_done);
+  // `default_set`: the dictionaries that a look-up asks when it names none, in their order; all, if it is empty.
+  WordLoader(const DatabaseOptions& database, std::string instance, std::vector<std::string> default_set, Post post,
+             OnDone on_done);
   // Waits for a load under way; its result is not told any more.
   ~WordLoader();
   WordLoader(const WordLoader&) = delete;
@@ -53,6 +55,7 @@ class WordLoader {
 
   const std::unique_ptr<Store> store_;
   const std::string instance_;
+  const std::vector<std::string> default_set_;
   const Post post_;
   const OnDone on_done_;
 

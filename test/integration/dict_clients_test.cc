@@ -42,11 +42,9 @@ class DictClientsTest : public testing::Test {
     const auto database = support::shared_database();
     support::load_words(database, "fruit", kFruit, "Fruit and more");
     support::load_words(database, "drinks", kDrinks, "Drinks");
-    dictd_ = std::make_unique<support::Dictd>(database, std::vector<std::string>{"--dict-listen", "127.0.0.1:0"});
-    const std::string mark = "listening for DICT on 127.0.0.1:";
-    const std::string log = dictd_->process().wait_for_errors(mark);
-    port_ = log.substr(log.find(mark) + mark.size());
-    port_.resize(port_.find('\n'));
+    dictd_ = std::make_unique<support::Dictd>(
+        database, std::vector<std::string>{"--dict-listen", "127.0.0.1:0", "--dictionaries", "fruit,drinks"});
+    port_ = std::to_string(dictd_->logged_port("listening for DICT on 127.0.0.1:"));
   }
   static void TearDownTestSuite() { dictd_.reset(); }
 

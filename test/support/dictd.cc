@@ -39,13 +39,14 @@ void Dictd::begin(std::uint16_t port) {
   process_.emplace(command(port));
 }
 
-void Dictd::wait_for_port() {
-  const std::string mark = "listening on 127.0.0.1:";
+void Dictd::wait_for_port() { port_ = logged_port("listening on 127.0.0.1:"); }
+
+std::uint16_t Dictd::logged_port(const std::string& mark) {
   const std::string log = process_->wait_for_errors(mark);
   const std::size_t digits = log.rfind(mark) + mark.size();
   // The line may still be on its way.
   const std::string line = log.find('\n', digits) == std::string::npos ? process_->wait_for_errors("\n") : log;
-  port_ = static_cast<std::uint16_t>(std::stoi(line.substr(digits)));
+  return static_cast<std::uint16_t>(std::stoi(line.substr(digits)));
 }
 
 void Dictd::start_on(std::uint16_t port) {

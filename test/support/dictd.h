@@ -30,6 +30,9 @@ class Dictd {
   [[nodiscard]] const std::filesystem::path& state_dir() const { return state_.path(); }
   [[nodiscard]] Process& process() { return *process_; }
 
+  // Of another port, whose line in the log has `mark` before the number.
+  [[nodiscard]] std::uint16_t logged_port(const std::string& mark);
+
   // Begins without waiting for the port; wait_for_port() is the other half.
   void begin(std::uint16_t port);
   void wait_for_port();

@@ -69,6 +69,16 @@ std::vector<Option> options() {
       {"log-level", "debug", [](const Config& c) { return c.log_level == "debug"; }},
       {"daemon", "true", [](const Config& c) { return c.daemon; }},
       {"anonymous", "true", [](const Config& c) { return c.anonymous; }},
+      {"dict-listen", "[::1]:2628",
+       [](const Config& c) { return c.dict_listen == std::vector<std::string>{"[::1]:2628"}; }},
+      {"dictionaries", "wn,foldoc",
+       [](const Config& c) {
+         return c.dictionaries == std::vector<std::string>{"wn", "foldoc"};
+       }},
+      {"dict-login-only", "true", [](const Config& c) { return c.dict_login_only; }},
+      {"dict-plain-unencrypted", "true", [](const Config& c) { return c.dict_plain_unencrypted; }},
+      {"most-matches", "77", [](const Config& c) { return c.most_matches == 77; }},
+      {"match-timeout", "5", [](const Config& c) { return c.match_timeout == 5s; }},
       {"db-host", "db.example", [](const Config& c) { return c.database.host == "db.example"; }},
       {"db-port", "3307", [](const Config& c) { return c.database.port == 3307; }},
       {"db-socket", "/run/m.sock", [](const Config& c) { return c.database.socket == "/run/m.sock"; }},

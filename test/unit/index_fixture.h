@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <memory>
 #include <ostream>
 #include <string>
@@ -12,6 +13,7 @@
 
 #include "dictd/fold.h"
 #include "dictd/index.h"
+#include "dictd/strategy.h"
 
 namespace dictd {
 
@@ -39,7 +41,7 @@ inline std::shared_ptr<const Index> build(const std::vector<Addition>& additions
   const std::string* current = nullptr;
   for (const auto& [dictionary, headword, meaning] : additions) {
     if (current == nullptr || *current != dictionary) {
-      EXPECT_TRUE(builder.add_dictionary(dictionary, "The " + dictionary));
+      EXPECT_TRUE(builder.add_dictionary({.name = dictionary, .title = "The " + dictionary}));
     }
     current = &dictionary;
     EXPECT_TRUE(builder.add(headword, meaning)) << headword;
@@ -53,16 +55,19 @@ inline std::string key_of(const std::string& word) {
   return key;
 }
 
-inline std::vector<Entry> exact(const Index& index, const std::string& word) {
+inline std::vector<Entry> exact(const Index& index, const std::string& word, std::string_view database = "*") {
   std::vector<Entry> results{{"left", "over", "from the last look-up"}};
-  index.exact(key_of(word), results);
+  const auto key = key_of(word);
+  index.entries(index.find(key), {word, key}, *index.scope(database), results);
   return results;
 }
 
 inline std::vector<Entry> match(const Index& index, std::string_view strategy, const std::string& word,
-                                std::size_t limit = kNoLimit) {
+                                std::size_t limit = kNoLimit, std::string_view database = "*") {
   std::vector<Entry> results{{"left", "over", "from the last look-up"}};
-  index.match(*find_strategy(strategy), key_of(word), limit, results);
+  const auto matched = match(index, *find_strategy(strategy), {word, key_of(word)}, *index.scope(database),
+                             {limit, std::chrono::steady_clock::time_point::max()}, results);
+  EXPECT_TRUE(matched) << strategy << " of " << word << ": " << matched.error().message;
   return results;
 }
 

@@ -9,6 +9,7 @@
 #include <malloc.h>
 
 #include <bit>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <random>
@@ -16,6 +17,7 @@
 #include <vector>
 
 #include "dictd/index.h"
+#include "dictd/strategy.h"
 
 namespace {
 
@@ -43,7 +45,7 @@ std::string make_word(std::size_t number, std::size_t size) {
 
 std::shared_ptr<const dictd::Index> build(std::size_t size) {
   dictd::IndexBuilder builder;
-  bool good = builder.add_dictionary("bench", "made up").has_value();
+  bool good = builder.add_dictionary({.name = "bench", .title = "made up"}).has_value();
   std::string meaning(kMeaningBytes, 'm');
   for (std::size_t i = 0; i < size; ++i) {
     meaning[i % kMeaningBytes] = static_cast<char>('a' + i % 26);
@@ -88,16 +90,19 @@ struct Fixture {
 };
 
 void exact_of(benchmark::State& state, const Fixture& fixture, const std::vector<std::string>& keys, bool found) {
+  const dictd::Index& index = *fixture.index;
+  const dictd::Scope scope = *index.scope("*");
   std::vector<dictd::Entry> results;
   bool right = true;
   for (const std::string& key : keys) {
-    fixture.index->exact(key, results);
+    index.entries(index.find(key), {key, key}, scope, results);
     right = right && results.empty() != found;
   }
   if (!right) return state.SkipWithError("the index answered wrongly");
   std::size_t next = 0;
   for (auto _ : state) {
-    fixture.index->exact(keys[next++ & (keys.size() - 1)], results);
+    const std::string& key = keys[next++ & (keys.size() - 1)];
+    index.entries(index.find(key), {key, key}, scope, results);
     benchmark::DoNotOptimize(results.data());
     benchmark::ClobberMemory();
   }
@@ -115,13 +120,15 @@ void exact_miss(benchmark::State& state, std::size_t size) {
 void exact_in_runs(benchmark::State& state, std::size_t size) {
   constexpr std::size_t kRun = dictd::Index::kMostAtOnce;
   const Fixture& fixture = Fixture::of(size);
+  const dictd::Scope scope = *fixture.index->scope("*");
   std::vector<dictd::Index::Place> places(kRun);
   std::vector<dictd::Entry> results;
   std::size_t next = 0;
   while (state.KeepRunningBatch(kRun)) {
-    fixture.index->find_all(std::span(fixture.hits).subspan(next & (fixture.hits.size() - 1), kRun), places);
-    for (const dictd::Index::Place place : places) {
-      fixture.index->entries(place, results);
+    const auto words = std::span(fixture.hits).subspan(next & (fixture.hits.size() - 1), kRun);
+    fixture.index->find_all(words, places);
+    for (std::size_t n = 0; n < kRun; ++n) {
+      fixture.index->entries(places[n], {words[n], words[n]}, scope, results);
       benchmark::DoNotOptimize(results.data());
       benchmark::ClobberMemory();
     }
@@ -131,13 +138,15 @@ void exact_in_runs(benchmark::State& state, std::size_t size) {
 
 void match(benchmark::State& state, std::size_t size, const char* name, std::size_t letters) {
   const Fixture& fixture = Fixture::of(size);
-  const dictd::Strategy* const strategy = dictd::find_strategy(name);
+  const dictd::Strategy strategy = *dictd::find_strategy(name);
+  const dictd::Scope scope = *fixture.index->scope("*");
+  const dictd::MatchLimits limits{20, std::chrono::steady_clock::time_point::max()};
   std::vector<dictd::Entry> results;
   std::size_t next = 0;
   std::size_t answered = 0;
   for (auto _ : state) {
-    const std::string& word = fixture.hits[next++ & (fixture.hits.size() - 1)];
-    fixture.index->match(*strategy, std::string_view(word).substr(0, letters), 20, results);
+    const auto word = std::string_view(fixture.hits[next++ & (fixture.hits.size() - 1)]).substr(0, letters);
+    if (!dictd::match(*fixture.index, strategy, {word, word}, scope, limits, results)) return state.SkipWithError(name);
     answered += results.size();
   }
   state.counters["results"] = benchmark::Counter(static_cast<double>(answered), benchmark::Counter::kAvgIterations);

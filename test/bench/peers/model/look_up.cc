@@ -31,7 +31,7 @@ bool visit(const std::string& path, const Visitor& visitor) {
 
 tl::expected<std::shared_ptr<const dictd::Index>, std::string> read_into_index(const std::string& path) {
   dictd::IndexBuilder builder;
-  bool good = builder.add_dictionary(std::string(kDictionary), "").has_value();
+  bool good = builder.add_dictionary({.name = std::string(kDictionary)}).has_value();
   const bool is_there = visit(path, [&](const words::Entry& entry) {
     good = good && builder.add(entry.headword, entry.meaning).has_value();
     return good;
@@ -108,7 +108,7 @@ bool LookUp::find(std::string_view word, dictd::wire::QueryAnswer& answer) {
 
 bool LookUp::ask_index(std::string_view word, dictd::wire::QueryAnswer& answer) {
   dictd::fold(word, key_);
-  index_->exact(key_, entries_);
+  index_->entries(index_->find(key_), {word, key_}, *index_->scope("*"), entries_);
   for (const dictd::Entry& entry : entries_) {
     answer.entries.push_back({.dictionary = entry.dictionary, .headword = entry.headword, .meaning = entry.meaning});
   }
