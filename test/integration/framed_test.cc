@@ -39,7 +39,7 @@ Journal::Options journal_options(const std::filesystem::path& directory, SyncMod
 
 Service::Options service_options() {
   Service::Options options;
-  options.password_cost = {8, 1};
+  options.accounts.password_cost = {8, 1};
   return options;
 }
 
@@ -69,7 +69,7 @@ class Parts {
 
   Peer connect() {
     support::Ends ends = support::connected_ends();
-    framed_.accept(std::move(ends.stream), reactor::Address());
+    framed_.accept(std::move(ends.stream), reactor::Address(), false);
     return std::move(ends.peer);
   }
 
