@@ -1,6 +1,6 @@
 """The two servers that are compared, with the same dictionaries: started for it and ended with it, or those given.
 
-Debian's has no limits here: where it would cut a list, it would say nothing of the rest.
+Neither has limits here: where Debian's would cut a list, it would say nothing of the rest.
 """
 
 import pathlib
@@ -24,7 +24,7 @@ class BothServers:
 
     def __enter__(self):
         try:
-            self.ours = self.ours or self._start(DictPort)
+            self.ours = self.ours or self._start(DictPort, options=["--most-matches", "1000000"])
             self.reference = self.reference or self._start(DebianDictd)
         except BaseException:
             self.__exit__()
@@ -38,10 +38,10 @@ class BothServers:
             self.bench.database.stop()
             shutil.rmtree(self.bench.directory, ignore_errors=True)
 
-    def _start(self, kind):
+    def _start(self, kind, **more):
         if not self.bench:
             self._prepare()
-        server = kind(self.bench, [packaged(name) for name in self.names])
+        server = kind(self.bench, [packaged(name) for name in self.names], **more)
         self.started.append(server)
         server.start()
         return "127.0.0.1", server.port

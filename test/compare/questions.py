@@ -4,6 +4,7 @@ A word of MATCH is a headword, a piece of one, or one misspelt; for `re` and `re
 the answers are worth (rules.py).
 """
 
+import gzip
 import random
 from dataclasses import dataclass
 
@@ -20,11 +21,19 @@ class Dictionary:
 
     def __init__(self, name):
         self.name = name
-        all_headwords = dict.fromkeys(headword for headword, _, _ in index_rows(packaged(name)))
-        self.headers = [each for each in all_headwords if is_header(each)]
-        self.headwords = [each for each in all_headwords if not is_header(each)]
+        files = packaged(name)
+        rows = {headword: (offset, size) for headword, offset, size in index_rows(files)}
+        self.headers = [each for each in rows if is_header(each)]
+        self.headwords = [each for each in rows if not is_header(each)]
         # Without it the reference compares nothing but letters, digits and spaces.
         self.all_characters = any(each.endswith(b"allchars") for each in self.headers)
+        # Of lev: the reference takes the first line of the header, whatever follows it.
+        self.alphabet = ALPHABET.decode()
+        for each in self.headers:
+            if each.endswith(b"alphabet"):
+                offset, size = rows[each]
+                text = gzip.open(files.data).read()[offset:offset + size]
+                self.alphabet = text.split(b"\n")[0].decode()
 
 
 @dataclass(frozen=True)

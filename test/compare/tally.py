@@ -3,6 +3,7 @@
 from collections import Counter
 
 MOST_SHOWN = 20
+MOST_OF_A_KIND = 4
 MOST_OF_EACH = 8  # headwords or definitions of one answer
 VERDICTS = ("equal", "explained", "unexplained")
 
@@ -11,14 +12,17 @@ class Tally:
     def __init__(self):
         self.counts = {}  # (kind, dictionary) -> verdict -> answers
         self.by_rule = Counter()
+        self.shown = 0
 
     def add(self, question, ours, reference, explained_by):
         """`explained_by` as rules.explain() gives it."""
         verdict = "unexplained" if explained_by is None else "explained" if explained_by else "equal"
-        if verdict == "unexplained" and self.unexplained() < MOST_SHOWN:
+        counts = self.counts.setdefault((question.kind(), question.dictionary.name), Counter())
+        if verdict == "unexplained" and counts[verdict] < MOST_OF_A_KIND and self.shown < MOST_SHOWN:
             show(question, ours, reference)
+            self.shown += 1
         self.by_rule.update(explained_by or [])
-        self.counts.setdefault((question.kind(), question.dictionary.name), Counter())[verdict] += 1
+        counts[verdict] += 1
 
     def unexplained(self):
         return sum(counts["unexplained"] for counts in self.counts.values())
