@@ -162,8 +162,8 @@ class Report:
                        *(number(self.median(f"dict {what} {q} {name}"), "us") for q in ("p50", "p99")),
                        *(self.cell(f"dict {what} {side} share {name}", False) for side in ("server", "generator"))]
                       for what, text in whats.items() for name in ["dictd", *servers]],
-                     "WordNet 3.0 behind both. Clients acknowledge at once (TCP_QUICKACK) but for the ordinary one: Debian's dictd "
-                     "writes an answer in pieces under Nagle's algorithm and waits for acknowledgements in between.", labels=2)
+                     "WordNet 3.0 behind both. The clients of Debian's dictd acknowledge at once (TCP_QUICKACK) but for the ordinary "
+                     "one: it writes an answer in pieces under Nagle's algorithm and waits for acknowledgements in between.", labels=2)
         self.section("RFC 2229: clients that only stay", ["server", "clients at once", "memory of one more", "memory of all"],
                      [[name, self.cell(f"dict clients {name}"), self.cell(f"dict client {name}"),
                        self.cell(f"dict memory of all {name}")]

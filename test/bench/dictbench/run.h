@@ -73,6 +73,7 @@ class Run : private reactor::Watcher {
   [[nodiscard]] std::string& spare_output() { return spare_output_; }
   [[nodiscard]] bool is_over() const { return over_; }
   [[nodiscard]] bool acknowledges_at_once() const { return options_.quick_ack; }
+  [[nodiscard]] bool reconnects() const { return options_.reconnect; }
   // Ends the run; only the first one counts.
   void fail(const std::string& reason, std::uint16_t code);
   void connected();

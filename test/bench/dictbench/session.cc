@@ -93,8 +93,6 @@ void Session::introduce() {
 void Session::leave() {
   state_ = State::kLeaving;
   has_left_ = true;
-  output_ += run_.protocol().farewell();
-  flush();
 }
 
 // Comes again in this turn, but not within what it is called from.
@@ -202,7 +200,7 @@ std::size_t Session::take_answers(std::string_view bytes) {
     asked_.pop();
     ++answers;
   }
-  if (asked_.empty() && taken < bytes.size()) {
+  if (asked_.empty() && taken < bytes.size() && !run_.reconnects()) {
     run_.fail("the server sent something unasked", kOtherError);
     return bytes.size();
   }
@@ -222,6 +220,7 @@ void Session::ask(std::size_t count, Clock::time_point since) {
     protocol.ask(item, asked_.next_number() + 1, output_);
     asked_.push({item, since});
   }
+  if (run_.reconnects()) output_ += protocol.farewell();
 }
 
 void Session::flush() {

@@ -29,7 +29,7 @@ class Session final : public reactor::Watcher {
   void ask(std::size_t count, Clock::time_point since);
   void flush();
   void resume();  // logs in, or tries it again
-  void leave();   // and comes again on another connection
+  void leave();   // waits for the server to close, which it was asked for, and comes again on another connection
 
   struct Asked {
     Item item;
