@@ -173,8 +173,8 @@ tl::expected<Config, ConfigExit> parse_config(int argc, const char* const* argv)
   }
   const bool tls = !config.tls_listen.empty() || !config.dict_tls_listen.empty();
   if (tls && (config.tls_certificate.empty() || config.tls_key.empty())) {
-    return tl::unexpected(
-        ConfigExit{kExitUsage, "dictd: --tls-listen and --dict-tls-listen need --tls-cert FILE and --tls-key FILE\n"});
+    const std::string option = config.tls_listen.empty() ? "--dict-tls-listen" : "--tls-listen";
+    return tl::unexpected(ConfigExit{kExitUsage, "dictd: " + option + " needs --tls-cert FILE and --tls-key FILE\n"});
   }
   return config;
 }

@@ -70,12 +70,15 @@ class IndexFiller {
   void begin(const DictionaryRow& row) {
     entries_.clear();
     DictionarySettings settings = settings_of(row);
-    if (!default_set_.empty()) {
-      const auto named = std::ranges::find(default_set_, row.name);
-      settings.default_rank = named == default_set_.end() ? DictionarySettings::kNotInDefault
-                                                          : static_cast<std::uint32_t>(named - default_set_.begin());
-    }
+    settings.default_rank = default_rank_of(settings);
     fits_ = builder_.add_dictionary(std::move(settings)).has_value();
+  }
+  // Unless it is asked for, a virtual one adds nothing to its members.
+  [[nodiscard]] std::uint32_t default_rank_of(const DictionarySettings& settings) const {
+    if (default_set_.empty()) return settings.members.empty() ? 0 : DictionarySettings::kNotInDefault;
+    const auto named = std::ranges::find(default_set_, settings.name);
+    return named == default_set_.end() ? DictionarySettings::kNotInDefault
+                                       : static_cast<std::uint32_t>(named - default_set_.begin());
   }
   void add(std::uint64_t position, std::string_view headword, std::string_view meaning) {
     if (!fits_) return void(++left_out_);

@@ -95,7 +95,8 @@ std::string fields_text(std::uint8_t type, Fields& fields) {
     case 0x82: return "registered";
     case 0x83: check_token(fields.str()); return "logged in";
     case 0x84: return "logged out";
-    case 0x85: return found_text(fields);
+    case 0x85:
+    case 0x8d: return found_text(fields);
     case 0x86:
       return "history" + list_text(fields, [&] {
                fields.u64();
@@ -103,6 +104,7 @@ std::string fields_text(std::uint8_t type, Fields& fields) {
                return fields.str();
              });
     case 0x87:
+    case 0x8e:
       return "matches" + list_text(fields, [&] {
                const std::string dictionary = fields.str();
                return dictionary + ":" + fields.str();
@@ -173,6 +175,10 @@ Request change_password(std::string_view from, std::string_view to) { return {0x
 Request forget(std::uint64_t event) { return {0x0a, u64(event)}; }
 Request dictionaries() { return {0x0b, ""}; }
 Request resume(std::string_view token) { return {0x0c, str(token)}; }
+Request query_in(std::string_view dictionary, std::string_view word) { return {0x0d, str(dictionary) + str(word)}; }
+Request match_in(std::string_view dictionary, std::string_view strategy, std::string_view word, std::uint32_t limit) {
+  return {0x0e, str(dictionary) + str(strategy) + str(word) + u32(limit)};
+}
 
 // ---- Answers in -----------------------------------------------------------------------------------------------------
 

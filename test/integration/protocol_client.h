@@ -55,6 +55,9 @@ Request change_password(std::string_view from, std::string_view to);
 Request forget(std::uint64_t event = 0);
 Request dictionaries();
 Request resume(std::string_view token);
+Request query_in(std::string_view dictionary, std::string_view word);
+Request match_in(std::string_view dictionary, std::string_view strategy, std::string_view word,
+                 std::uint32_t limit = 0);
 
 // ---- Answers in
 

@@ -40,6 +40,70 @@ TEST_F(RequestsTest, EachIsAnsweredAsTheProtocolSays) {
   for (const auto& [request, answer] : table) EXPECT_EQ(client.ask(request), answer);
 }
 
+// Three dictionaries: words, more, and hidden, which is; and a virtual one of the last two.
+class DictionariesTest : public DictdTest {
+ protected:
+  DictionariesTest() {
+    support::load_words(database_, "more", "apple\ta fruit\nCafe\ta place\n");
+    support::load_words(database_, "hidden", "apple\tsecret\n");
+    sql("INSERT INTO dictionary SELECT MAX(id) + 1, 'both', 'Both', 0, 0, 0 FROM dictionary");
+    sql("INSERT INTO property SELECT id, 'hidden', 'yes' FROM dictionary WHERE name = 'hidden'");
+    sql("INSERT INTO property SELECT id, 'members', 'hidden,more' FROM dictionary WHERE name = 'both'");
+  }
+};
+
+TEST_F(DictionariesTest, AreAskedByName) {
+  start();
+  Client client = user("ann");
+  const std::string more = "more:apple=a fruit";
+  const struct {
+    Request request;
+    std::string answer;
+  } table[] = {
+      {dictionaries(), "dictionaries words/words/7 more/more/2 both/Both/3"},
+      {query("apple"), std::string(kFoundApple) + " " + more},
+      {query_in("*", "apple"), std::string(kFoundApple) + " " + more},
+      {query_in("!", "apple"), kFoundApple},
+      {query_in("!", "Cafe"), "found words:café=n. 咖啡馆"},
+      {query_in("more", "apple"), "found " + more},
+      {query_in("more", "pear"), "found nothing"},
+      {query_in("hidden", "apple"), "found hidden:apple=secret"},
+      {query_in("both", "apple"), "found hidden:apple=secret " + more},
+      {query_in("nowhere", "apple"), "error 1 bad_request"},
+      {query_in("more", ""), "error 1 bad_request"},
+      {match("exact", "apple"), "matches words:apple more:apple"},
+      {match_in("more", "prefix", "a"), "matches more:apple"},
+      {match_in("both", "exact", "apple"), "matches hidden:apple more:apple"},
+      {match_in("!", "exact", "apple"), "matches words:apple"},
+      {match_in("*", "prefix", "ap", 2), "matches words:apple words:apply"},
+      {match_in("nowhere", "prefix", "a"), "error 1 bad_request"},
+      {match_in("more", "telepathy", "a"), "error 1 bad_request"},
+      {history(4), "history apple apple pear apple"},
+  };
+  for (const auto& [request, answer] : table) EXPECT_EQ(client.ask(request), answer);
+}
+
+TEST_F(DictionariesTest, TheServerChoosesWhoIsAskedAndInWhichOrder) {
+  start({"--dictionaries", "more,words"});
+  Client client = user("ann");
+  EXPECT_EQ(client.ask(query("apple")), "found more:apple=a fruit words:apple=n. 苹果");
+  EXPECT_EQ(client.ask(query_in("!", "pear")), kFoundPear);
+}
+
+TEST_F(DictionariesTest, OnlyThoseChosenAreAskedByDefault) {
+  start({"--dictionaries", "more"});
+  Client client = user("ann");
+  EXPECT_EQ(client.ask(query("pear")), "found nothing");
+  EXPECT_EQ(client.ask(query_in("words", "pear")), kFoundPear);
+}
+
+TEST_F(DictionariesTest, NeedALogin) {
+  start();
+  Client client = connect();
+  EXPECT_EQ(client.ask(query_in("more", "apple")), "error 3 not_logged_in");
+  EXPECT_EQ(client.ask(match_in("more", "prefix", "apple")), "error 3 not_logged_in");
+}
+
 TEST_F(RequestsTest, HelloMayBeLeftOutAndMayComeAgain) {
   start();
   Client client = user("ann");
