@@ -3,6 +3,7 @@
 #                  (LISTEN=127.0.0.1:9999 for another port)
 # make check       installs what is missing and runs every test; ONLY='Journal*' runs some
 # make bench       measures dictd beside its peers (40 minutes); writes build/bench/report.md; bench-quick takes two minutes
+# make compare-dictd  asks dictd and Debian's dictd the same, and explains or shows what differs (5 minutes)
 # make torture     the long run of the fault tests of which make check has a short one
 # make asan tsan   the same tests under AddressSanitizer and UBSan, or under ThreadSanitizer
 # make lint        clang-format, clang-tidy (of what is shipped), and who may include whom; `make format` mends the first
@@ -136,6 +137,10 @@ bench bench-quick:
 	@.ci/setup run bench
 	@$(MAKE) --no-print-directory -s bench-programs
 	@test/bench/run.py --build $(BUILD) $(if $(filter bench-quick,$@),--quick)
+compare-dictd:
+	@.ci/setup run check bench
+	@$(MAKE) --no-print-directory -s $(BUILD)/dictd $(BUILD)/dictload
+	@test/compare/compare.py --build $(BUILD)
 torture:
 	@.ci/setup run check
 	@$(MAKE) --no-print-directory -s tests
@@ -169,6 +174,6 @@ help:
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all tests bench-programs setup run check bench bench-quick torture asan tsan format lint install help clean
+.PHONY: all tests bench-programs setup run check bench bench-quick compare-dictd torture asan tsan format lint install help clean
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -153,6 +153,14 @@ def resident_bytes(pid):
     raise Failed(f"process {pid} is gone")
 
 
+def proportional_bytes(pid):
+    """Memory of a process, with its share of what it has in common with others (PSS); nothing if it is gone."""
+    for line in read(f"/proc/{pid}/smaps_rollup").splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) * 1024
+    return 0
+
+
 def core_seconds(core):
     """(busy, stolen by the host) seconds of one core since the machine's start."""
     for line in read("/proc/stat").splitlines():

@@ -98,7 +98,7 @@ class Bench:
     def begin(self, server, **options):
         """The same, while the caller does something beside: finish() of what is returned gives the record."""
         options = {"connections": 50, "pipeline": 1, "seconds": self.settings.seconds, "warmup": self.settings.warmup,
-                   "words": self.wordbook, "tokens": self.tokens(server), **options}
+                   "words": self.wordbook, **({"tokens": self.tokens(server)} if server.login else {}), **options}
         return Generator(self, server, options)
 
     def side_by_side(self, contenders, repeat=None, **options):

@@ -15,10 +15,10 @@ def descriptors(pid):
         raise Failed("dictd is gone") from None
 
 
-def hold_idle(bench, dictd, more):
-    """A generator whose `more` connections have logged in, and stay until it is killed."""
+def hold_idle(bench, dictd, more, **options):
+    """A generator whose `more` connections have logged in, where that is needed, and stay until it is killed."""
     before = descriptors(dictd.pid)
-    running = bench.begin(dictd, connections=1, idle=more, rate=1, seconds=600, warmup=0)
+    running = bench.begin(dictd, connections=1, idle=more, rate=1, seconds=600, warmup=0, **options)
     until = time.monotonic() + 60
     while descriptors(dictd.pid) < before + more:
         if not running.running() or time.monotonic() > until:

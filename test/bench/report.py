@@ -8,10 +8,12 @@ import pathlib
 import statistics
 
 import bars
+import dict_port
+from dict_servers import DebianDictd
 from latency import RATES
 from servers import Model
 
-BARE = {"×": 2, "us": 0, "/s": 0, "%": 0, "s": 2, "ms": 2, "MB": 1, "B": 0, "ns": 0, "µs": 2, "rows": 0}
+BARE = {"×": 2, "us": 0, "/s": 0, "%": 0, "s": 2, "ms": 2, "MB": 1, "B": 0, "ns": 0, "µs": 2, "rows": 0, "clients": 0}
 
 
 def reasons():
@@ -149,6 +151,26 @@ class Report:
                      [[model, *(self.cell(f"throughput {each}×1 {model}") for each in (1, 10, 50, 100, 1000, 5000, 10000))]
                       for model in models])
 
+    def behind_dict(self):
+        servers = [DebianDictd.name, dict_port.UNPACKED, dict_port.ORDINARY]
+        whats = {"open": f"DEFINE, {dict_port.CLIENTS} connections kept open",
+                 "connection each": f"DEFINE, a connection for each, {dict_port.CLIENTS} at once",
+                 **{strategy: f"MATCH {strategy}, one client" for strategy in dict_port.MATCHES}}
+        self.section("RFC 2229 beside Debian's dictd",
+                     ["what", "server", "answers/s", "dictd is faster by", "p50 us", "p99 us", "server %", "generator %"],
+                     [[text, name, self.cell(f"dict {what} {name}"), self.cell(f"dict {what} ratio {name}"),
+                       *(number(self.median(f"dict {what} {q} {name}"), "us") for q in ("p50", "p99")),
+                       *(self.cell(f"dict {what} {side} share {name}", False) for side in ("server", "generator"))]
+                      for what, text in whats.items() for name in ["dictd", *servers]],
+                     "WordNet 3.0 behind both. The clients of Debian's dictd acknowledge at once (TCP_QUICKACK) but for the ordinary "
+                     "one: it writes an answer in pieces under Nagle's algorithm and waits for acknowledgements in between.", labels=2)
+        self.section("RFC 2229: clients that only stay", ["server", "clients at once", "memory of one more", "memory of all"],
+                     [[name, self.cell(f"dict clients {name}"), self.cell(f"dict client {name}"),
+                       self.cell(f"dict memory of all {name}")]
+                      for name in ("dictd", DebianDictd.name, f"{DebianDictd.name}, as installed")],
+                     "Debian's dictd has a process for each client (its share of all memory, PSS); as installed it allows 100, and "
+                     "here as many as the machine carries, up to 10,000.")
+
     def behind_bars(self):
         self.section("A look-up is a write", ["server", "requests/s", "server's CPU, us a request"],
                      [[name, self.cell(f"throughput writes {name}"), self.cell(f"cpu writes {name}", False)]
@@ -226,6 +248,7 @@ class Report:
         self.bars("The bars: speed", "work", bars.SPEED)
         self.bars("The bars: memory and time", "what", bars.COST)
         self.behind_throughput()
+        self.behind_dict()
         self.behind_bars()
         self.behind_steady()
         self.behind_growth()

@@ -19,6 +19,7 @@ import traceback
 
 sys.dont_write_bytecode = True
 
+import dict_port
 import growth
 import index_figures
 import journalling
@@ -39,6 +40,9 @@ PARTS = {
     "writes": throughput.writes,
     "recording": throughput.recording,
     "models": throughput.models,
+    "dict": dict_port.definitions,
+    "dict-match": dict_port.matches,
+    "dict-clients": dict_port.clients,
     "sync": journalling.sync,
     "rates": latency.rates,
     "return": latency.comeback,

@@ -55,11 +55,11 @@ class Dictd(Contender):
     name = "dictd"
     login = True
 
-    def __init__(self, bench, sync="interval", words=None, options=()):
+    def __init__(self, bench, sync="interval", words=None, database=None, options=()):
         super().__init__(bench)
         self.words = words or bench.words
-        self.database = bench.database.words(self.words)
-        self.state = bench.directory / f"state-{self.words}-{sync}"
+        self.database = database or bench.database.words(self.words)
+        self.state = bench.directory / f"state-{self.database}-{sync}"
         # One address has all clients here, and their logins.
         self.options = ["--journal-sync", sync, "--max-connections", "19000", "--max-connections-per-address", "19000",
                         "--login-failures-per-address", "1000000", "--login-failures", "1000000", *options]
@@ -173,34 +173,6 @@ class Memcached(Contender):
                             "-c", "19000", "-b", "4096", *(["-u", "root"] if os.getuid() == 0 else [])],
                            SERVER_CORE, self.bench.directory / "memcached.log")
         self.child.wait_for(lambda _: answers(self.port), 20)
-
-
-class DebianDictd(Contender):
-    """The dictd of dict.org, as Debian ships it, with the same words made into its format by dictfmt."""
-
-    name = "Debian's dictd"
-    protocol = "dict"
-    forks = True
-
-    def start(self):
-        directory = self.bench.directory / "rfc2229"
-        directory.mkdir(exist_ok=True)
-        os.chmod(directory, 0o755)
-        text = b"".join(b"%%h %b\n%%d\n%b\n" % pair for pair in entries(self.bench.wordbook))
-        run(["dictfmt", "-p", "--utf8", "--allchars", "--without-headword", "--without-time", "--columns", "0", "-s", "made-up",
-             "made-up"], 120, input=text, cwd=directory)
-        configuration = directory / "dictd.conf"
-        configuration.write_text(
-            "global {\n  limit_queries 0\n  limit_childs 2000\n  delay 0\n  pid_file %s\n}\n"
-            "access { allow * }\ndatabase made-up { data \"%s\" index \"%s\" }\n" % (
-                directory / "pid", directory / "made-up.dict", directory / "made-up.index"))
-        self.port = free_port()
-        program = shutil.which("dictd", path=f"/usr/sbin:/usr/local/sbin:{os.environ['PATH']}")
-        if not program:
-            raise Failed("Debian's dictd is not installed")
-        self.child = Child([program, "-d", "nodetach", "-c", configuration, "--listen-to", "127.0.0.1",
-                            "-p", self.port, "--depth", "1024"], SERVER_CORE, directory / "output")
-        self.child.wait_for(lambda _: answers(self.port), 30)
 
 
 def entries(wordbook):

@@ -1,7 +1,8 @@
 """Look-ups a second, closed loop: dictd, echo, Redis and memcached; the teaching models; Debian's dictd."""
 
 from children import Failed
-from servers import DebianDictd, Dictd, Echo, Memcached, Model, Redis, RedisLog
+from dict_servers import DebianDictd, made_up
+from servers import Dictd, Echo, Memcached, Model, Redis, RedisLog
 
 BARS = ((50, 1), (50, 16), (50, 64), (1000, 16), (10000, 1))
 CURVE = (1, 10, 100, 1000, 5000)
@@ -66,7 +67,7 @@ def models(bench):
     all_models = [Model(bench, program, look_up) for program in Model.MODELS for look_up in ("index", "mysql")
                   if not (program == "fork" and look_up == "mysql")]
     recorded = [Model(bench, "fork", "mysql", record=True), Model(bench, "coroutine", "index", record=True)]
-    dictd, debian = Dictd(bench), DebianDictd(bench)
+    dictd, debian = Dictd(bench), DebianDictd(bench, [made_up(bench)])
     try:
         for records in bench.side_by_side([dictd, fork]):
             if "dictd" not in records:

@@ -54,7 +54,7 @@ class Dictd {
   std::optional<Process> process_;
 };
 
-// Puts a wordbook into the database with dictload.
+// Puts a wordbook into the database with dictload; without a title it is called by its name.
 void load_words(const dictd::DatabaseOptions& database, const std::string& dictionary, const std::string& lines,
                 const std::string& title = "");
 

@@ -121,6 +121,27 @@ TEST_F(BenchProtocolTest, RequestHasItsId) {
   EXPECT_EQ(out, frame_of(wire::QueryRequest{"apple"}));
 }
 
+TEST_F(BenchProtocolTest, MatchIsAskedForWhatFindsTheWord) {
+  using dictbench::matching;
+  EXPECT_EQ(matching(Kind::kMatchPrefix, "café au lait").text, "caf");
+  EXPECT_EQ(matching(Kind::kMatchLev, "élan").text, "éan");
+  EXPECT_EQ(matching(Kind::kMatchRe, "élancé").text, "la.*é$");
+  EXPECT_EQ(matching(Kind::kMatchRe, "ale").text, "ale");
+  EXPECT_EQ(matching(Kind::kMatchSoundex, "apple").text, "apple");
+}
+
+TEST_F(BenchProtocolTest, MatchOfDictIsRightIfItHasTheHeadword) {
+  options_.mix = {{Kind::kMatchPrefix, 100}};
+  const auto dict = protocol("dict");
+  std::string request;
+  dict->ask({Kind::kMatchPrefix, 0}, kId, request);
+  EXPECT_EQ(request, "MATCH * prefix \"app\"\r\n");
+  for (const auto& [word, kind] : {std::pair{"apple", Answer::Kind::kRight}, {"apples", Answer::Kind::kWrong}}) {
+    const std::string answer = "152 1 matches\r\nfruit \"" + std::string(word) + "\"\r\n.\r\n250 ok\r\n";
+    EXPECT_EQ(dict->judge(answer, {Kind::kMatchPrefix, 0}, kId).kind, kind) << word;
+  }
+}
+
 // Both are found by either: there would be two right answers, in an order that is the server's.
 TEST_F(BenchProtocolTest, WordsThatAreTheSameWordAreLeftOut) {
   std::ofstream(options_.words) << "may  1\nMay  2\napple  a fruit\n";

@@ -15,29 +15,16 @@ using reactor::Buffer;
 constexpr std::size_t kIdAt = reactor::kFramePrefix + 1;
 constexpr std::size_t kFieldsAt = kIdAt + 4;
 constexpr std::string_view kEmptyList("\0\0\0\0", 4);
-constexpr std::size_t kPrefixCharacters = 3;
-
-// The first characters of valid UTF-8.
-std::string_view beginning(std::string_view text, std::size_t characters) {
-  const auto begins_character = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; };
-  std::size_t at = 0;
-  for (; at < text.size(); ++at) {
-    if (begins_character(text[at]) && characters-- == 0) break;
-  }
-  return text.substr(0, at);
-}
-
 std::string_view request_for(Kind kind, std::string_view word, Buffer& out) {
   out = {};
   switch (kind) {
     case Kind::kQuery: wire::encode(out, 0, wire::QueryRequest{word}); break;
-    case Kind::kMatchExact: wire::encode(out, 0, wire::MatchRequest{"exact", word, 0}); break;
-    case Kind::kMatchPrefix:
-      wire::encode(out, 0, wire::MatchRequest{"prefix", beginning(word, kPrefixCharacters), 0});
-      break;
-    case Kind::kMatchLev: wire::encode(out, 0, wire::MatchRequest{"lev", word, 0}); break;
     case Kind::kPing: wire::encode(out, 0, wire::PingRequest{}); break;
     case Kind::kHistory: wire::encode(out, 0, wire::HistoryRequest{}); break;
+    default: {
+      const auto [strategy, text] = matching(kind, word);
+      wire::encode(out, 0, wire::MatchRequest{strategy, text, 0});
+    }
   }
   return out.view();
 }
@@ -113,7 +100,9 @@ class Framed final : public Protocol {
       case Kind::kQuery:
       case Kind::kMatchExact: return is_the_entry(fields, exchanges(item.kind).answer(item.word), item.kind);
       case Kind::kMatchPrefix: return is_prefixed(fields, workload_.words()[item.word]);
-      case Kind::kMatchLev: return wire::decode<wire::MatchAnswer>(fields).has_value();
+      case Kind::kMatchLev:
+      case Kind::kMatchRe:
+      case Kind::kMatchSoundex: return wire::decode<wire::MatchAnswer>(fields).has_value();
       case Kind::kHistory: return wire::decode<wire::HistoryAnswer>(fields).has_value();
       default: return fields.empty();
     }
@@ -147,7 +136,7 @@ class Framed final : public Protocol {
     const auto match = wire::decode<wire::MatchAnswer>(fields);
     if (!match || (word.is_there && match->entries.empty())) return false;
     std::string prefix, key;
-    dictd::fold(beginning(word.headword, kPrefixCharacters), prefix);
+    dictd::fold(matching(Kind::kMatchPrefix, word.headword).text, prefix);
     return std::ranges::all_of(match->entries, [&](const auto& entry) {
       dictd::fold(entry.headword, key);
       return key.starts_with(prefix);

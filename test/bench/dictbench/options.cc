@@ -7,12 +7,10 @@
 namespace dictbench {
 namespace {
 
-const std::map<std::string, Kind> kKinds = {{"query", Kind::kQuery},
-                                            {"match-exact", Kind::kMatchExact},
-                                            {"match-prefix", Kind::kMatchPrefix},
-                                            {"match-lev", Kind::kMatchLev},
-                                            {"ping", Kind::kPing},
-                                            {"history", Kind::kHistory}};
+const std::map<std::string, Kind> kKinds = {
+    {"query", Kind::kQuery},        {"match-exact", Kind::kMatchExact}, {"match-prefix", Kind::kMatchPrefix},
+    {"match-lev", Kind::kMatchLev}, {"match-re", Kind::kMatchRe},       {"match-soundex", Kind::kMatchSoundex},
+    {"ping", Kind::kPing},          {"history", Kind::kHistory}};
 
 std::vector<Share> parse_mix(const std::vector<std::string>& texts) {
   std::vector<Share> mix;
@@ -24,7 +22,7 @@ std::vector<Share> parse_mix(const std::vector<std::string>& texts) {
         !CLI::detail::lexical_cast(text.substr(sign + 1), percent)) {
       throw CLI::ValidationError("--mix", "'" + text +
                                               "' is not KIND=PERCENT; kinds are query, match-exact, "
-                                              "match-prefix, match-lev, ping and history");
+                                              "match-prefix, match-lev, match-re, match-soundex, ping and history");
     }
     if (!(percent > 0 && percent <= 100)) throw CLI::ValidationError("--mix", "'" + text + "' is no share");
     if (std::ranges::any_of(mix, [&](const Share& other) { return other.kind == kind->second; })) {
@@ -76,6 +74,10 @@ void add_options(CLI::App& app, Options& o, std::vector<std::string>& mix, std::
   app.add_option("--logins", o.logins, "Log-ins a second beside")->check(CLI::Range(0.0, 1000.0));
   app.add_flag("--return", o.come_back,
                "All connect at once, resume, and look one word up; measures until the last answer");
+  app.add_flag("--reconnect", o.reconnect,
+               "A connection for each request: its latency counts from the connecting to the answer");
+  app.add_flag("--quick-ack", o.quick_ack,
+               "Acknowledge what comes at once: a server that writes an answer in pieces may wait for that");
   app.add_option("--json", o.json, "Write the result as JSON to this file, - for standard output");
   app.add_flag("--quiet,!--progress", o.quiet, "No line each second on standard error");
   app.add_option("--make-words", o.make_words, "Only write a wordbook of so many made-up words to standard output");
@@ -84,12 +86,24 @@ void add_options(CLI::App& app, Options& o, std::vector<std::string>& mix, std::
       ->capture_default_str();
 }
 
+void need(bool holds, const char* text) {
+  if (!holds) throw CLI::ValidationError(text);
+}
+
+void check_what_dict_can(const Options& o) {
+  const auto is_framed_only = [](const Share& share) {
+    return share.kind == Kind::kMatchExact || share.kind == Kind::kPing || share.kind == Kind::kHistory;
+  };
+  need(o.protocol != "dict" || std::ranges::none_of(o.mix, is_framed_only),
+       "--protocol dict has no match-exact, ping and history");
+  if (!o.reconnect) return;
+  need(o.protocol == "dict", "--reconnect needs --protocol dict");
+  need(o.pipeline == 1 && o.rate == 0 && o.idle == 0, "--reconnect excludes --pipeline, --rate and --idle");
+}
+
 // What one option makes of another: the first pair that does not fit is said.
 void check_together(const CLI::App& app, const Options& o) {
   const auto given = [&](const char* name) { return app.count(name) > 0; };
-  const auto need = [](bool holds, const char* text) {
-    if (!holds) throw CLI::ValidationError(text);
-  };
   if (o.make_words > 0) return;
   need(!o.words.empty(), "--words is required");
   const bool logs_in = o.protocol == "framed" && !o.anonymous;
@@ -97,7 +111,8 @@ void check_together(const CLI::App& app, const Options& o) {
     need(logs_in || !given(name),
          (std::string(name) + " needs log-ins: --protocol framed without --anonymous").c_str());
   }
-  need(o.protocol == "framed" || !given("--mix"), "--mix needs --protocol framed");
+  need(o.protocol == "framed" || o.protocol == "dict" || !given("--mix"), "--mix needs --protocol framed or dict");
+  check_what_dict_can(o);
   need(o.connections + o.idle > 0 || o.logins > 0, "there is nothing to do without --connections, --idle and --logins");
   need(o.tokens.empty() || o.save_tokens.empty(), "--tokens and --save-tokens exclude each other");
   if (!o.come_back) return;

@@ -9,8 +9,17 @@
 
 namespace dictbench {
 
-enum class Kind : std::uint8_t { kQuery, kMatchExact, kMatchPrefix, kMatchLev, kPing, kHistory };
-inline constexpr std::size_t kKinds = 6;
+enum class Kind : std::uint8_t {
+  kQuery,
+  kMatchExact,
+  kMatchPrefix,
+  kMatchLev,
+  kMatchRe,
+  kMatchSoundex,
+  kPing,
+  kHistory
+};
+inline constexpr std::size_t kKinds = 8;
 
 struct Share {
   Kind kind;
@@ -40,6 +49,8 @@ struct Options {
   std::size_t threads = 1;
   double logins = 0;  // a second
   bool come_back = false;
+  bool reconnect = false;  // a connection for each request
+  bool quick_ack = false;
   std::string json;  // file, "-" for standard output, or nothing
   bool quiet = false;
   std::size_t make_words = 0;

@@ -23,6 +23,13 @@ struct Answer {
   std::uint16_t code = 0;  // of an error
 };
 
+// What MATCH is asked of a word for, so that it is among what is found.
+struct Matching {
+  std::string_view strategy;
+  std::string text;
+};
+[[nodiscard]] Matching matching(Kind kind, std::string_view word);
+
 // One thread at a time: each has its own.
 class Protocol {
  public:
@@ -41,6 +48,8 @@ class Protocol {
   // Bytes of a greeting at the front, which a server may send unasked; nothing if they are not all there yet.
   [[nodiscard]] virtual std::size_t greeting(std::string_view /*bytes*/) const { return 0; }
   [[nodiscard]] virtual bool greets() const { return false; }
+  // What a client says at last, whereupon the server closes the connection; nothing if it waits to be left.
+  [[nodiscard]] virtual std::string_view farewell() const { return {}; }
   // What has to be asked, and answered, on one connection before the measurement: the n-th; false after the last.
   virtual bool preload(std::size_t /*n*/, std::string& /*out*/) { return false; }
   // Judges the answer to something of preload().

@@ -166,6 +166,11 @@ void Run::on_session_ready(Session& session) {
   }
 }
 
+void Run::on_session_back(Session& session) {
+  session.ask(1, session.connecting_since());
+  session.flush();
+}
+
 void Run::resume_later(Session& session) {
   to_resume_.push_back(&session);
   if (!resume_timer_.is_set()) resume_timer_.set(Clock::now() + kResumeAgain);
@@ -260,6 +265,7 @@ void Run::on_answers(Session& session, std::size_t answers, Clock::time_point no
     waiting_ -= answers;
     return;
   }
+  if (options_.reconnect) return session.leave();
   session.ask(answers, now);
   session.flush();
 }

@@ -72,10 +72,13 @@ class Run : private reactor::Watcher {
   [[nodiscard]] const Workload& workload() const { return workload_; }
   [[nodiscard]] std::string& spare_output() { return spare_output_; }
   [[nodiscard]] bool is_over() const { return over_; }
+  [[nodiscard]] bool acknowledges_at_once() const { return options_.quick_ack; }
+  [[nodiscard]] bool reconnects() const { return options_.reconnect; }
   // Ends the run; only the first one counts.
   void fail(const std::string& reason, std::uint16_t code);
   void connected();
   void on_session_ready(Session& session);
+  void on_session_back(Session& session);  // on another connection
   void resume_later(Session& session);
   void on_answers(Session& session, std::size_t answers, Clock::time_point now);
   void count(const Answer& answer, Item item, Clock::duration latency) {

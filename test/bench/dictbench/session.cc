@@ -1,5 +1,7 @@
 #include "test/bench/dictbench/session.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
@@ -18,6 +20,12 @@ namespace wire = dictd::wire;
 constexpr std::size_t kPreloadsUnderWay = 256;
 constexpr std::uint32_t kPrefetched = 4;  // requests, or answers, ahead of the one at work
 
+// What has come, without the usual delay. It holds for a moment only, so it is said each time.
+void acknowledge(int fd) {
+  const int on = 1;
+  (void)::setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);  // an advice
+}
+
 }  // namespace
 
 Session::Session(Run& run, std::string token, std::uint64_t first_item, bool preloads)
@@ -28,6 +36,8 @@ Session::~Session() {
 }
 
 void Session::connect() {
+  connecting_since_ = Clock::now();
+  state_ = State::kConnecting;
   auto started = reactor::start_connect(run_.address());
   if (!started) return run_.fail("cannot connect: " + started.error().message(), kConnectionLost);
   fd_ = std::move(*started);
@@ -48,9 +58,11 @@ void Session::on_ready(std::uint32_t epoll_events) {
     const ssize_t got = ::recv(fd_.get(), scratch.data(), scratch.size(), 0);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0 && errno == EAGAIN) return;
+    if (got <= 0 && state_ == State::kLeaving) return on_end();
     if (got <= 0) {
       return run_.fail(got == 0 ? "the server closed a connection" : reactor::last_error().message(), kConnectionLost);
     }
+    if (run_.acknowledges_at_once()) acknowledge(fd_.get());
     on_bytes({scratch.data(), static_cast<std::size_t>(got)});
     if (run_.is_over()) return;
     if (static_cast<std::size_t>(got) < scratch.size() && (epoll_events & (EPOLLRDHUP | EPOLLHUP)) == 0) return;
@@ -62,7 +74,7 @@ void Session::on_connected() {
     return run_.fail("cannot connect: " + error.message(), kConnectionLost);
   reactor::set_no_delay(fd_.get());
   state_ = State::kGreeting;
-  run_.connected();
+  if (!has_left_) run_.connected();
   if (!run_.protocol().greets()) introduce();
 }
 
@@ -74,7 +86,21 @@ void Session::introduce() {
     if (preload_asked_ > 0) return;
   }
   state_ = State::kReady;
+  if (has_left_) return run_.on_session_back(*this);
   run_.on_session_ready(*this);
+}
+
+void Session::leave() {
+  state_ = State::kLeaving;
+  has_left_ = true;
+}
+
+// Comes again in this turn, but not within what it is called from.
+void Session::on_end() {
+  run_.loop().unwatch(fd_.get(), *this);
+  fd_.reset();
+  input_.clear();
+  run_.loop().run_again(*this);
 }
 
 void Session::resume() {
@@ -109,6 +135,7 @@ std::size_t Session::take(std::string_view bytes) {
     case State::kResuming: return take_resumed(bytes);
     case State::kPreloading: return take_preloaded(bytes);
     case State::kReady: return take_answers(bytes);
+    case State::kLeaving: return bytes.size();
   }
   return 0;
 }
@@ -173,7 +200,7 @@ std::size_t Session::take_answers(std::string_view bytes) {
     asked_.pop();
     ++answers;
   }
-  if (asked_.empty() && taken < bytes.size()) {
+  if (asked_.empty() && taken < bytes.size() && !run_.reconnects()) {
     run_.fail("the server sent something unasked", kOtherError);
     return bytes.size();
   }
@@ -193,6 +220,7 @@ void Session::ask(std::size_t count, Clock::time_point since) {
     protocol.ask(item, asked_.next_number() + 1, output_);
     asked_.push({item, since});
   }
+  if (run_.reconnects()) output_ += protocol.farewell();
 }
 
 void Session::flush() {

@@ -29,21 +29,25 @@ class Session final : public reactor::Watcher {
   void ask(std::size_t count, Clock::time_point since);
   void flush();
   void resume();  // logs in, or tries it again
+  void leave();   // waits for the server to close, which it was asked for, and comes again on another connection
 
   struct Asked {
     Item item;
     Clock::time_point since;
   };
+  [[nodiscard]] Clock::time_point connecting_since() const { return connecting_since_; }
   // Those that wait for their answer.
   [[nodiscard]] const Ring<Asked>& asked() const { return asked_; }
 
   void on_ready(std::uint32_t epoll_events) override;
+  void on_again() override { connect(); }
   void on_flush() override { flush(); }
 
  private:
-  enum class State : std::uint8_t { kConnecting, kGreeting, kResuming, kPreloading, kReady };
+  enum class State : std::uint8_t { kConnecting, kGreeting, kResuming, kPreloading, kReady, kLeaving };
 
   void on_connected();
+  void on_end();
   void introduce();
   void on_bytes(std::string_view bytes);
   [[nodiscard]] std::size_t take(std::string_view bytes);
@@ -58,6 +62,8 @@ class Session final : public reactor::Watcher {
   bool preloads_;
   reactor::Fd fd_;
   State state_ = State::kConnecting;
+  bool has_left_ = false;  // once at least
+  Clock::time_point connecting_since_;
   std::string input_;  // the beginning of an answer
   // Not sent yet. Its memory is one that the run's sessions share as long as the kernel takes everything at once: what is
   // written there is in the cache.

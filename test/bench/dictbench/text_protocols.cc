@@ -125,57 +125,11 @@ class Memcached final : public Prepared {
   }
 };
 
-// RFC 2229: DEFINE is answered by 150, for each definition 151 and a text that ends with a line of one dot, then 250; or
-// by 552. Where a definition is in between is not compared to the byte: servers differ in what they put around it.
-class Dict final : public Protocol {
- public:
-  explicit Dict(const Workload& workload) : workload_(workload) {
-    for (const Word& word : workload.words()) {
-      exchanges(Kind::kQuery).add("DEFINE * \"" + word.headword + "\"\r\n", word.meaning);
-    }
-  }
-
-  bool greets() const override { return true; }
-  std::size_t greeting(std::string_view bytes) const override {
-    const std::size_t end = bytes.find(kEnd);
-    return end == std::string_view::npos ? 0 : end + kEnd.size();
-  }
-  void ask(Item item, std::uint32_t /*id*/, std::string& out) override {
-    out += exchanges(Kind::kQuery).request(item.word);
-  }
-  Answer judge(std::string_view bytes, Item item, std::uint32_t /*id*/) override {
-    const Word& word = workload_.words()[item.word];
-    bool in_text = false;
-    for (std::size_t at = 0;;) {
-      const std::size_t end = bytes.find(kEnd, at);
-      if (end == std::string_view::npos) return {};
-      const std::string_view line = bytes.substr(at, end - at);
-      at = end + kEnd.size();
-      if (in_text) {
-        in_text = line != ".";
-      } else if (line.starts_with("151")) {
-        in_text = true;
-      } else if (line.starts_with("250")) {
-        const bool has_it = bytes.substr(0, at).find(word.meaning) != std::string_view::npos;
-        return {word.is_there && has_it ? Outcome::kRight : Outcome::kWrong, at};
-      } else if (line.starts_with("552")) {
-        return {word.is_there ? Outcome::kWrong : Outcome::kRight, at};
-      } else if (!line.starts_with("150")) {
-        return {Outcome::kError, at};
-      }
-    }
-  }
-
- private:
-  const Workload& workload_;
-};
-
 }  // namespace
 
 std::unique_ptr<Protocol> make_redis(const Workload& workload, bool set) {
   return std::make_unique<Redis>(workload, set);
 }
 std::unique_ptr<Protocol> make_memcached(const Workload& workload) { return std::make_unique<Memcached>(workload); }
-std::unique_ptr<Protocol> make_dict(const Workload& workload) { return std::make_unique<Dict>(workload); }
 
 }  // namespace dictbench

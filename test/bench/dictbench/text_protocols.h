@@ -1,5 +1,5 @@
-// The peers' protocols: RESP (redis.io, "Redis serialization protocol specification"), memcached's text protocol
-// (doc/protocol.txt of memcached) and DICT (RFC 2229). Only as much of each as a look-up needs.
+// The peers' protocols: RESP (redis.io, "Redis serialization protocol specification") and memcached's text protocol
+// (doc/protocol.txt of memcached). Only as much of each as a look-up needs.
 #pragma once
 
 #include "test/bench/dictbench/protocol.h"
@@ -8,6 +8,5 @@ namespace dictbench {
 
 [[nodiscard]] std::unique_ptr<Protocol> make_redis(const Workload& workload, bool set);
 [[nodiscard]] std::unique_ptr<Protocol> make_memcached(const Workload& workload);
-[[nodiscard]] std::unique_ptr<Protocol> make_dict(const Workload& workload);
 
 }  // namespace dictbench
