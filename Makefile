@@ -162,7 +162,7 @@ lint:
 install: all
 	install -D -t $(DESTDIR)$(PREFIX)/bin $(BUILD)/dictd $(BUILD)/dictload $(BUILD)/dictcli
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/dictd schema.sql words/dict.txt
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/dictd README.md dictd/PROTOCOL.md dictd/PERFORMANCE.md LICENSE
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/dictd README.md dictd/PROTOCOL.md dictd/RFC2229.md dictd/PERFORMANCE.md LICENSE
 
 help:
 	@sed -n 's/^# \(make.*\|  .*\)/\1/p' Makefile

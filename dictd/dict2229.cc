@@ -218,10 +218,10 @@ void Dict2229::DictClient::match(Connection& connection) {
   service.match(
       login_, front_end_.options_.look_ups, *scope, *strategy, command.parameter(2), front_end_.options_.most_matches,
       answer_later<DictClient, Headwords>(front_end_.connections(), connection,
-                                        [](DictClient& client, Connection& to, const Result<Headwords>& matches) {
-                                          if (!matches) return append_error(to.output(), matches.error());
-                                          client.write_matches(to.output(), *matches);
-                                        }));
+                                          [](DictClient& client, Connection& to, const Result<Headwords>& matches) {
+                                            if (!matches) return append_error(to.output(), matches.error());
+                                            client.write_matches(to.output(), *matches);
+                                          }));
 }
 
 void Dict2229::DictClient::write_matches(Buffer& output, const Headwords& matches) {

@@ -3,6 +3,8 @@
 
 #include <regex>
 
+#include "test/support/certificates.h"
+
 namespace integration {
 namespace {
 
@@ -304,6 +306,24 @@ TEST_F(Dict2229Test, ALoginLeavesNoSessionBehind) {
   EXPECT_EQ(dict.sql("SELECT COUNT(*) FROM session"), "1\n");  // of the framed client
   EXPECT_THAT(dict.converse("SASLAUTH PLAIN " + plain("joe", kPassword) + "\r\nQUIT\r\n"), StartsWith("230"));
   EXPECT_EQ(dict.sql("SELECT COUNT(*) FROM session"), "1\n");
+}
+
+// ---- Encrypted
+
+TEST_F(Dict2229Test, OverTlsAPasswordIsTaken) {
+  support::CertificateAuthority authority;
+  const support::Certificate certificate = authority.issue("IP:127.0.0.1");
+  DictPort dict(
+      {"--dict-tls-listen", "127.0.0.1:0", "--tls-cert", certificate.file, "--tls-key", certificate.key_file});
+  (void)logged_in(dict.framed_port(), "joe");
+  const std::uint16_t port = dict.dictd().logged_port("listening for DICT with TLS on 127.0.0.1:");
+  const support::Outcome outcome =
+      support::run({{"openssl", "s_client", "-quiet", "-verify_return_error", "-CAfile", authority.file(), "-connect",
+                     "127.0.0.1:" + std::to_string(port)}},
+                   "SASLAUTH PLAIN " + plain("joe", kPassword) + "\r\nDEFINE words apple\r\nQUIT\r\n");
+  EXPECT_THAT(outcome.output, MatchesRegex("220 [^\r]* <mime\\.xplain> <[^\r]*>\r\n.*")) << outcome.errors;
+  EXPECT_THAT(outcome.output,
+              testing::EndsWith("\r\n230 logged in; look-ups go into your history\r\n" + kApple + kBye));
 }
 
 // ---- Limits, and the end

@@ -141,8 +141,8 @@ TEST(ShowEntries, IndentsEachLineOfALongMeaning) {
 }
 
 TEST(ShowEntries, KeepsTheLinesOfAMeaningAndTheirColumns) {
-  EXPECT_EQ(show_entries({{"a", "cat", "\n\n    n 1: a pet\n         that purrs\n\n    2: a\twhip\n\n"}}, {}, 80),
-            "cat\n  n 1: a pet\n       that purrs\n\n  2: a       whip\n")
+  EXPECT_EQ(show_entries({{"a", "cat", "\n\n    n 1: a pet\n         that purrs\n\n    2:\twhip\n\n"}}, {}, 80),
+            "cat\n  n 1: a pet\n       that purrs\n\n  2:  whip\n")
       << "without what all lines have: blank lines around them, and a margin";
 }
 

@@ -1,4 +1,4 @@
-// The framed front-end upon a journal whose disk fails: look-ups that are not on the disk are refused, and only they.
+// The front-ends upon a journal whose disk fails: look-ups that are not on the disk are refused, and only they.
 //
 // A disk cannot be made to fail from outside, so dictd's parts run here, in this process, wired as server.cc does it.
 // What can be provoked from outside is asked of dictd as a process, in the other tests.
@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "dictd/dict2229.h"
 #include "dictd/history.h"
 #include "dictd/pending.h"
 #include "test/support/loop.h"
@@ -43,6 +44,12 @@ Service::Options service_options() {
   return options;
 }
 
+Dict2229::Options dict_options() {
+  Dict2229::Options options;
+  options.plain_unencrypted = true;
+  return options;
+}
+
 // Everything between a connection and the disk.
 class Parts {
  public:
@@ -59,21 +66,25 @@ class Parts {
         numbers_(0),
         service_(service_options(),
                  {*journal_, history_, pending_, numbers_, loop, database_, stores(database), drain_store_, cpu_}),
-        framed_(Framed::Options(), service_, connections_) {
+        framed_(Framed::Options(), service_, connections_),
+        dict_(dict_options(), service_, connections_) {
     loop.before_flush([this, &loop] {
       const Service::Settled settled = service_.commit();
       framed_.settle(settled);
+      dict_.settle(settled);
       loop.release(settled.released);
     });
   }
 
-  Peer connect() {
-    support::Ends ends = support::connected_ends();
-    framed_.accept(std::move(ends.stream), reactor::Address(), false);
-    return std::move(ends.peer);
-  }
+  Peer connect() { return connect(framed_); }
+  Peer connect_dict() { return connect(dict_); }
 
  private:
+  static Peer connect(FrontEnd& front_end) {
+    support::Ends ends = support::connected_ends();
+    front_end.accept(std::move(ends.stream), reactor::Address(), false);
+    return std::move(ends.peer);
+  }
   std::span<const std::unique_ptr<Store>> stores(const DatabaseOptions& database) {
     stores_.push_back(std::make_unique<Store>(database));
     return stores_;
@@ -90,15 +101,16 @@ class Parts {
   NumberSource numbers_;
   Service service_;
   Framed framed_;
+  Dict2229 dict_;
 };
 
-class FramedTest : public testing::Test {
+class FrontEndsTest : public testing::Test {
  protected:
-  FramedTest() {
+  FrontEndsTest() {
     journal_test::faults = &faults_;
     Store store(database_);
     const std::int64_t now = 1'700'000'000'000'000;
-    EXPECT_TRUE(store.add_user({kUser, "li", "hash"}, now));
+    EXPECT_TRUE(store.add_user({kUser, "li", hash_password("secret1", {8, 1}).value()}, now));
     EXPECT_TRUE(store.add_session(hash_token(token_), kUser, now, std::chrono::hours(24 * 36'500)));
   }
 
@@ -106,6 +118,7 @@ class FramedTest : public testing::Test {
   void run(SyncMode sync, const std::function<void()>& client) {
     Parts parts(loop_, database_, temp_.path() / "journal", sync);
     peer_.emplace(parts.connect());
+    dict_.emplace(parts.connect_dict());
     support::run_beside(loop_, [&] {
       send(1, wire::ResumeRequest{token_});
       ASSERT_EQ(answer(), "1: resumed");
@@ -161,9 +174,10 @@ class FramedTest : public testing::Test {
   support::TempDir temp_;
   reactor::Loop loop_;
   std::optional<Peer> peer_;
+  std::optional<Peer> dict_;
 };
 
-TEST_F(FramedTest, ALookUpThatIsNotOnTheDiskIsRefusedAndTheAnswersBehindItAreIntact) {
+TEST_F(FrontEndsTest, ALookUpThatIsNotOnTheDiskIsRefusedAndTheAnswersBehindItAreIntact) {
   for (const SyncMode sync : {SyncMode::kOff, SyncMode::kInterval, SyncMode::kAlways}) {
     SCOPED_TRACE(static_cast<int>(sync));
     run(sync, [&] {
@@ -179,7 +193,7 @@ TEST_F(FramedTest, ALookUpThatIsNotOnTheDiskIsRefusedAndTheAnswersBehindItAreInt
   }
 }
 
-TEST_F(FramedTest, AllLookUpsOfATurnThatIsNotOnTheDiskAreRefusedEachWithItsId) {
+TEST_F(FrontEndsTest, AllLookUpsOfATurnThatIsNotOnTheDiskAreRefusedEachWithItsId) {
   run(SyncMode::kInterval, [&] {
     fail_the_next_commit();
     std::string requests;
@@ -196,7 +210,7 @@ TEST_F(FramedTest, AllLookUpsOfATurnThatIsNotOnTheDiskAreRefusedEachWithItsId) {
   });
 }
 
-TEST_F(FramedTest, SyncedAlwaysAnAnswerWaitsForTheDisk) {
+TEST_F(FrontEndsTest, SyncedAlwaysAnAnswerWaitsForTheDisk) {
   run(SyncMode::kAlways, [&] {
     faults_.gate.lock();
     peer_->send(frame(10, wire::QueryRequest{"slow"}) + frame(11, wire::PingRequest{}));
@@ -207,7 +221,7 @@ TEST_F(FramedTest, SyncedAlwaysAnAnswerWaitsForTheDisk) {
   });
 }
 
-TEST_F(FramedTest, SyncedAlwaysARefusalWaitsForTheAnswersBeforeItAndNoLonger) {
+TEST_F(FrontEndsTest, SyncedAlwaysARefusalWaitsForTheAnswersBeforeItAndNoLonger) {
   run(SyncMode::kAlways, [&] {
     faults_.gate.lock();
     send(10, wire::QueryRequest{"kept"});
@@ -224,7 +238,7 @@ TEST_F(FramedTest, SyncedAlwaysARefusalWaitsForTheAnswersBeforeItAndNoLonger) {
   });
 }
 
-TEST_F(FramedTest, SyncedAlwaysAFailedSyncThatLosesNothingIsNotSeen) {
+TEST_F(FrontEndsTest, SyncedAlwaysAFailedSyncThatLosesNothingIsNotSeen) {
   run(SyncMode::kAlways, [&] {
     faults_.failing_syncs = 1;
     send(10, wire::QueryRequest{"moved"});
@@ -232,7 +246,7 @@ TEST_F(FramedTest, SyncedAlwaysAFailedSyncThatLosesNothingIsNotSeen) {
   });
 }
 
-TEST_F(FramedTest, SyncedAlwaysWhatAFailedSyncLosesIsRefusedAndTheAnswersBehindItAreIntact) {
+TEST_F(FrontEndsTest, SyncedAlwaysWhatAFailedSyncLosesIsRefusedAndTheAnswersBehindItAreIntact) {
   run(SyncMode::kAlways, [&] {
     faults_.gate.lock();
     peer_->send(frame(10, wire::QueryRequest{"lost"}) + frame(11, wire::PingRequest{}));
@@ -253,7 +267,7 @@ TEST_F(FramedTest, SyncedAlwaysWhatAFailedSyncLosesIsRefusedAndTheAnswersBehindI
   });
 }
 
-TEST_F(FramedTest, SyncedAlwaysACommitAndASyncThatFailTogetherRefuseBoth) {
+TEST_F(FrontEndsTest, SyncedAlwaysACommitAndASyncThatFailTogetherRefuseBoth) {
   run(SyncMode::kAlways, [&] {
     faults_.gate.lock();
     send(10, wire::QueryRequest{"lost"});
@@ -272,7 +286,7 @@ TEST_F(FramedTest, SyncedAlwaysACommitAndASyncThatFailTogetherRefuseBoth) {
   });
 }
 
-TEST_F(FramedTest, AClientThatIsGoneWhenItsLookUpIsRefusedIsNobodysTrouble) {
+TEST_F(FrontEndsTest, AClientThatIsGoneWhenItsLookUpIsRefusedIsNobodysTrouble) {
   run(SyncMode::kAlways, [&] {
     faults_.gate.lock();
     send(10, wire::QueryRequest{"lost"});
@@ -287,12 +301,34 @@ TEST_F(FramedTest, AClientThatIsGoneWhenItsLookUpIsRefusedIsNobodysTrouble) {
 }
 
 // A table of names, each as long as a frame, was as large as an attacker had patience for.
-TEST_F(FramedTest, GuessingForANameThatNobodyCanHaveIsNotCounted) {
+TEST_F(FrontEndsTest, GuessingForANameThatNobodyCanHaveIsNotCounted) {
   run(SyncMode::kOff, [&] {
     for (std::uint32_t id = 2; id < 50; ++id) {
       send(id, wire::LoginRequest{"no such name", "password"});
       EXPECT_EQ(answer(), std::to_string(id) + ": error 5");
     }
+  });
+}
+
+TEST_F(FrontEndsTest, OverDictALookUpThatIsNotOnTheDiskIsRefusedToo) {
+  const auto line = [this] {
+    std::string text;
+    while (!text.ends_with("\r\n")) text += dict_->receive(1);
+    return text.substr(0, text.size() - 2);
+  };
+  run(SyncMode::kInterval, [&] {
+    dict_->send("SASLAUTH PLAIN AGxpAHNlY3JldDE=\r\n");  // NUL li NUL secret1
+    EXPECT_EQ(line().substr(0, 4), "220 ");
+    EXPECT_EQ(line().substr(0, 4), "230 ");
+    fail_the_next_commit();
+    dict_->send("DEFINE * lost\r\nDEFINE * \"lost too\"\r\nCLIENT x\r\n");
+    EXPECT_EQ(line(), "420 the look-up could not be recorded, so it is not answered; try again");
+    EXPECT_EQ(line(), "420 the look-up could not be recorded, so it is not answered; try again");
+    EXPECT_EQ(line(), "250 ok");
+    dict_->send("DEFINE * kept\r\n");
+    EXPECT_EQ(line(), "552 no match");
+    send(10, wire::HistoryRequest{});
+    EXPECT_EQ(answer(), "10: history kept");
   });
 }
 
