@@ -183,8 +183,11 @@ void Menu::log_out() {
 }
 
 void Menu::look_up() {
+  const auto dictionaries = client_.dictionaries();
+  tell_loss();
+  if (!dictionaries) return tell(dictionaries.error());
   const LineInput::Completer complete = [this](const std::string& beginning) -> std::vector<std::string> {
-    auto headwords = client_.match("prefix", beginning, kMostCompletions).value_or(std::vector<std::string>());
+    auto headwords = headwords_of(client_.match("prefix", beginning, kMostCompletions).value_or(std::vector<Match>()));
     std::erase_if(headwords, [](const std::string& headword) { return printable(headword) != headword; });
     return headwords;
   };
@@ -192,26 +195,27 @@ void Menu::look_up() {
     const Line line = input_.read_word(prompt(Text::kWord), words_.words(), complete);
     const std::string word(dictd::trim(line.text));
     if (!line || word == kEndOfLookUp) return;
-    if (!word.empty() && !look_up_word(word)) return;
+    if (!word.empty() && !look_up_word(word, *dictionaries)) return;
   }
 }
 
 // False when there is no going on with look-ups.
-bool Menu::look_up_word(const std::string& word) {
+bool Menu::look_up_word(const std::string& word, const std::vector<Dictionary>& dictionaries) {
   if (input_.interactive()) words_.add(word);
   const auto entries = client_.look_up(word);
   tell_loss();
   if (!entries) {
     tell(entries.error());
-    return !user_.empty() && entries.error().kind != Failure::Kind::kInterrupted;
+    const Failure::Kind kind = entries.error().kind;
+    return !user_.empty() && kind != Failure::Kind::kInterrupted && kind != Failure::Kind::kNoDictionary;
   }
   if (!entries->empty()) {
-    print(show_entries(*entries, screen_size().columns));
+    show_paged(show_entries(*entries, dictionaries, screen_size().columns));
     return true;
   }
   // Near words are a kindness: without them a miss is still a miss.
-  const auto near = client_.match("lev", word, kMostNearWords).value_or(std::vector<std::string>());
-  print(show_miss(word, near, language_));
+  const auto near = client_.match("lev", word, kMostNearWords).value_or(std::vector<Match>());
+  print(show_miss(word, headwords_of(near), language_));
   return true;
 }
 
