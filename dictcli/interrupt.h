@@ -26,8 +26,8 @@ class SignalWatch {
   std::array<struct sigaction, kWatched.size()> before_{};
 };
 
-// While it lives the terminal belongs to another program: Ctrl-C, Ctrl-\ and Ctrl-Z are for that one alone. Its child has
-// to be made before.
+// While it lives the terminal belongs to another program: Ctrl-C, Ctrl-\ and Ctrl-Z are for that one alone, which ends
+// its copy of this when it begins.
 class LentTerminal {
  public:
   LentTerminal();

@@ -11,6 +11,8 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
+#include <utility>
 
 #include "dictcli/interrupt.h"
 #include "reactor/fd.h"
@@ -64,10 +66,13 @@ bool wait_for_pager(pid_t pid) {
 bool run_pager(const char* command, std::string_view text) {
   const reactor::Fd file = file_of(text);
   if (!file) return false;
+  std::optional<LentTerminal> lent(std::in_place);
   const pid_t pid = ::fork();
   if (pid < 0) return false;
-  if (pid == 0) become_pager(file.get(), command);
-  const LentTerminal lent;
+  if (pid == 0) {
+    lent.reset();
+    become_pager(file.get(), command);
+  }
   return wait_for_pager(pid);
 }
 

@@ -1,4 +1,7 @@
 // dictcli at a server of several dictionaries: which one an entry is from, --dictionary, --match and --list.
+#include <memory>
+#include <utility>
+
 #include "test/e2e/dictcli_fixture.h"
 #include "test/support/mariadb.h"
 
@@ -233,16 +236,6 @@ TEST_F(DictionariesTest, TabCompletesWhateverTheCaseOfAHeadword) {
   terminal.wait_for_prompt("Word (## ends): Applecart");
 }
 
-// In less; Ctrl-C there is less's own affair.
-void read_to_the_end(Terminal& terminal) {
-  const std::size_t said = terminal.transcript().size();
-  terminal.type("\x03");
-  terminal.wait_until("less says that it was interrupted", [&] { return terminal.transcript().size() > said; });
-  terminal.type("G");
-  terminal.wait_for("\n  30: line\n");
-  terminal.type("q");
-}
-
 TEST_F(DictionariesTest, ALongEntryIsShownInThePager) {
   Terminal terminal(command());
   begin_look_up(terminal);
@@ -250,7 +243,9 @@ TEST_F(DictionariesTest, ALongEntryIsShownInThePager) {
   terminal.wait_for_prompt(":");  // less, at its first page
   EXPECT_THAT(terminal.screen(), testing::StartsWith(kFromWords));
   EXPECT_THAT(terminal.screen(), Not(HasSubstr("30: line")));
-  read_to_the_end(terminal);
+  terminal.type("G");
+  terminal.wait_for("\n  30: line\n");
+  terminal.type("q");
   terminal.wait_for_prompt(kWord);
 }
 
@@ -261,30 +256,52 @@ TEST_F(DictionariesTest, ALongEntryIsPrintedWhereItFits) {
   terminal.wait_for("\n  30: line\nWord (## ends):");
 }
 
-// Each row: how to come to the pager from a shell, and what is there after it.
-TEST_F(DictionariesTest, ThePagerIsStoppedAndContinuedWithDictcli) {
-  struct Case {
-    std::vector<std::string> arguments;
-    std::string keys, after;
-  };
-  for (const auto& [arguments, keys, after] : std::vector<Case>{{{"long"}, "", "$"}, {{}, "1\nlong\n", kWord}}) {
-    auto shell = command(arguments);
+// A pager that its keys' signals end or stop at any moment, as less is not while it draws; and how to come to it, and
+// what is there after it.
+constexpr const char* kPager = "cat; echo READ; read -r key </dev/tty";
+struct WayToPager {
+  std::vector<std::string> arguments;
+  std::string keys, after;
+};
+const std::vector<WayToPager> kWaysToPager{{{"long"}, "", "$"}, {{}, "1\nlong\n", kWord}};
+
+class PagerTest : public DictionariesTest {
+ protected:
+  // In a shell, where jobs can be stopped.
+  std::unique_ptr<Terminal> go(const WayToPager& way) const {
+    auto shell = command(way.arguments);
     std::string line;
     for (const std::string& argument : std::exchange(shell.arguments, {"sh", "-i"})) line += argument + ' ';
+    shell.environment["PAGER"] = kPager;
     shell.environment["PS1"] = "$ ";
     shell.environment["ENV"] = std::nullopt;
-    Terminal terminal(shell, 24, 200);
-    terminal.wait_for_prompt("$");
-    terminal.type(line + "\n" + keys);
-    terminal.wait_for_prompt(":");
-    for (int i = 0; i < 2; ++i) {
-      terminal.type("\x1a");
-      terminal.wait_for_prompt("$");
-      terminal.type("fg\n");
-      terminal.wait_for_prompt(":");
-    }
-    read_to_the_end(terminal);
-    terminal.wait_for_prompt(after);
+    auto terminal = std::make_unique<Terminal>(shell, 24, 200);
+    terminal->wait_for_prompt("$");
+    terminal->type(line + "\n" + way.keys);
+    terminal->wait_for("  30: line\nREAD\n");
+    return terminal;
+  }
+};
+
+TEST_F(PagerTest, CtrlCIsForThePagerAlone) {
+  for (const WayToPager& way : kWaysToPager) {
+    const auto terminal = go(way);
+    terminal->type("\x03");
+    terminal->wait_for_prompt("^C" + way.after);
+    if (way.arguments.empty()) continue;
+    terminal->type("echo status $?\n");
+    terminal->wait_for("\nstatus 0\n");
+  }
+}
+
+TEST_F(PagerTest, CtrlZStopsDictcliWithThePager) {
+  for (const WayToPager& way : kWaysToPager) {
+    const auto terminal = go(way);
+    terminal->type("\x1a");
+    terminal->wait_for_prompt("$");
+    terminal->type("fg\n\n");
+    terminal->wait_for_prompt(way.after);
+    EXPECT_THAT(terminal->screen(), HasSubstr("Stopped"));
   }
 }
 
