@@ -1,5 +1,4 @@
-#include <zlib.h>
-
+#include "test/support/dictzip.h"
 #include "test/unit/words_fixture.h"
 #include "words/json_lines.h"
 #include "words/pinyin.h"
@@ -203,29 +202,15 @@ TEST(Format, DictionaryIsNamedAfterItsFile) {
   for (const auto& [path, name] : table) EXPECT_EQ(dictionary_name(path), name);
 }
 
-std::string gzipped(const std::string& text) {
-  std::string packed(compressBound(text.size()) + 64, '\0');
-  z_stream stream{};
-  deflateInit2(&stream, 9, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY);
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
-  stream.avail_out = static_cast<uInt>(packed.size());
-  EXPECT_EQ(deflate(&stream, Z_FINISH), Z_STREAM_END);
-  packed.resize(stream.total_out);
-  deflateEnd(&stream);
-  return packed;
-}
-
 TEST_F(TextFilesTest, PackedTextIsUnpackedUnderItsOwnFormat) {
-  EXPECT_THAT(read(file("a.tsv.gz", gzipped("a\\\t1\\n2\n"))), ElementsAre("a\\=1\n2"));
-  EXPECT_THAT(read(file("a.txt", gzipped("a  1\n"))), ElementsAre("a=1"));
+  EXPECT_THAT(read(file("a.tsv.gz", support::gzip("a\\\t1\\n2\n"))), ElementsAre("a\\=1\n2"));
+  EXPECT_THAT(read(file("a.txt", support::gzip("a  1\n"))), ElementsAre("a=1"));
 }
 
 TEST_F(TextFilesTest, DamagedPackedTextIsAnError) {
   std::string text;
   for (int i = 0; i < 5000; ++i) text += "word" + std::to_string(i * 7919) + "  meaning\n";
-  const std::string whole = gzipped(text);
+  const std::string whole = support::gzip(text);
   std::string wrong_crc = whole;
   wrong_crc[whole.size() - 8] ^= 1;
   std::string wrong_size = whole;
