@@ -1,6 +1,7 @@
 #include "dictcli/client.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "dictd/fold.h"
@@ -50,17 +51,18 @@ std::vector<Match> matches_of(const wire::MatchAnswer& answer) {
   return matches;
 }
 
-}  // namespace
-
-std::vector<std::string> headwords_of(const std::vector<Match>& matches) {
-  std::vector<std::string> headwords;
+std::vector<std::string> different_words(const std::vector<Match>& matches, std::size_t limit) {
+  std::vector<std::string> words;
+  std::set<std::string> seen;
   for (const Match& match : matches) {
-    if (std::find(headwords.begin(), headwords.end(), match.headword) == headwords.end()) {
-      headwords.push_back(match.headword);
-    }
+    std::string key;
+    dictd::fold(match.headword, key);
+    if (words.size() < limit && seen.insert(std::move(key)).second) words.push_back(match.headword);
   }
-  return headwords;
+  return words;
 }
+
+}  // namespace
 
 template <typename Answer, typename Request>
 Result<Answer> Client::ask(const Request& request) {
@@ -197,6 +199,17 @@ Result<std::vector<Match>> Client::match(std::string_view strategy, const std::s
   const auto answer = dictionary_ ? ask<wire::MatchAnswer>(wire::MatchInRequest{*dictionary_, strategy, word, limit})
                                   : ask<wire::MatchAnswer>(wire::MatchRequest{strategy, word, limit});
   return answer.map(matches_of).map_error([&](Failure failure) { return about(word, std::move(failure)); });
+}
+
+std::vector<std::string> Client::words_near(const std::string& word) {
+  return different_words(match("lev", word, kMostMatches).value_or(std::vector<Match>()), kMostNearWords);
+}
+
+std::vector<std::string> Client::words_beginning(const std::string& beginning) {
+  const auto matches = match("prefix", beginning, kMostMatches).value_or(std::vector<Match>());
+  auto words = different_words(matches, kMostCompletions + 1);
+  if (words.size() > kMostCompletions) words.back() = beginning;
+  return words;
 }
 
 Result<std::vector<Dictionary>> Client::dictionaries() {

@@ -39,10 +39,9 @@ struct LookUp {
   std::string word;
 };
 
-// Of all dictionaries, in their order, each once.
-[[nodiscard]] std::vector<std::string> headwords_of(const std::vector<Match>& matches);
-
 inline constexpr std::uint32_t kMostMatches = 1000;  // a server answers with no more
+inline constexpr std::size_t kMostNearWords = 10;
+inline constexpr std::size_t kMostCompletions = 50;
 
 // A user's way to one server. Blocks; one thread.
 class Client {
@@ -66,6 +65,11 @@ class Client {
   // At most kMostMatches.
   [[nodiscard]] Result<std::vector<Match>> match(std::string_view strategy, const std::string& word,
                                                  std::uint32_t limit);
+  // What helps to type a word: headwords of whichever dictionary, of those that a look-up takes for the same the first.
+  // None where something fails: a kindness is no reason to stop.
+  [[nodiscard]] std::vector<std::string> words_near(const std::string& word);
+  // If there are more than kMostCompletions, `beginning` is among them: what those given have in common says nothing.
+  [[nodiscard]] std::vector<std::string> words_beginning(const std::string& beginning);
   // All but the hidden ones, in the order in which they answer.
   [[nodiscard]] Result<std::vector<Dictionary>> dictionaries();
   // Newest first, older than the event `before`, 0 for the newest of all.

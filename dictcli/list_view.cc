@@ -1,6 +1,7 @@
 #include "dictcli/list_view.h"
 
 #include <algorithm>
+#include <set>
 
 #include "dictcli/align.h"
 
@@ -13,11 +14,12 @@ constexpr std::string_view kGap = "  ";
 
 std::string show_matches(const std::vector<Match>& matches, bool one_dictionary) {
   std::string lines;
-  if (one_dictionary) {
-    for (const std::string& headword : headwords_of(matches)) lines += printable(headword) + '\n';
-    return lines;
+  std::set<std::string_view> seen;
+  for (const auto& [dictionary, headword] : matches) {
+    if (one_dictionary && !seen.insert(headword).second) continue;
+    if (!one_dictionary) lines += printable(dictionary) + '\t';
+    lines += printable(headword) + '\n';
   }
-  for (const auto& [dictionary, headword] : matches) lines += printable(dictionary) + '\t' + printable(headword) + '\n';
   return lines;
 }
 

@@ -14,8 +14,6 @@ namespace dictcli {
 namespace {
 
 constexpr std::string_view kEndOfLookUp = "##";
-constexpr std::uint32_t kMostCompletions = 50;
-constexpr std::uint32_t kMostNearWords = 10;
 constexpr std::uint32_t kFirstHistory = 10;
 constexpr std::uint32_t kHistoryPage = 1000;                           // the most a server sends at once
 constexpr std::size_t kMostHistory = 100 * std::size_t{kHistoryPage};  // more is not read by anyone
@@ -187,9 +185,9 @@ void Menu::look_up() {
   tell_loss();
   if (!dictionaries) return tell(dictionaries.error());
   const LineInput::Completer complete = [this](const std::string& beginning) -> std::vector<std::string> {
-    auto headwords = headwords_of(client_.match("prefix", beginning, kMostCompletions).value_or(std::vector<Match>()));
-    std::erase_if(headwords, [](const std::string& headword) { return printable(headword) != headword; });
-    return headwords;
+    auto words = client_.words_beginning(beginning);
+    std::erase_if(words, [](const std::string& word) { return printable(word) != word; });
+    return words;
   };
   for (;;) {
     const Line line = input_.read_word(prompt(Text::kWord), words_.words(), complete);
@@ -213,9 +211,7 @@ bool Menu::look_up_word(const std::string& word, const std::vector<Dictionary>& 
     show_paged(show_entries(*entries, dictionaries, screen_size().columns));
     return true;
   }
-  // Near words are a kindness: without them a miss is still a miss.
-  const auto near = client_.match("lev", word, kMostNearWords).value_or(std::vector<Match>());
-  print(show_miss(word, headwords_of(near), language_));
+  print(show_miss(word, client_.words_near(word), language_));
   return true;
 }
 

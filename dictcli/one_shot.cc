@@ -19,8 +19,6 @@
 namespace dictcli {
 namespace {
 
-constexpr std::uint32_t kMostNearWords = 10;
-
 // One run; one thread.
 class Run {
  public:
@@ -112,7 +110,7 @@ class Run {
     if (!entries) return fail(entries.error(), word);
     if (!entries->empty()) return print(task_.json ? json_found(word, *entries) : apart(show(*entries)));
     note_miss();
-    const auto near = headwords_of(client_.match("lev", word, kMostNearWords).value_or(std::vector<Match>()));
+    const std::vector<std::string> near = client_.words_near(word);
     return print(task_.json ? json_missed(word, near) : apart(show_miss(word, near, task_.language)));
   }
 
@@ -158,7 +156,8 @@ class Run {
   // True when the next word may fare better.
   bool fail(const Failure& failure, std::string_view word = {}) {
     const std::string sentence = describe(failure, task_.language);
-    say(word.empty() ? sentence : printable(word) + ": " + sentence);
+    const bool about_word = !word.empty() && failure.kind != Failure::Kind::kNoDictionary;
+    say(about_word ? printable(word) + ": " + sentence : sentence);
     if (status_ <= kNotAllFound) status_ = exit_status(failure);
     return failure.is_bad_word();
   }

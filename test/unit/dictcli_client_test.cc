@@ -148,7 +148,7 @@ TEST(Client, AsksTheDictionaryThatWasNamed) {
   }});
   Client client(server.endpoint(), "wn");
   EXPECT_EQ(client.look_up("apple").value().at(0).headword, "apple");
-  EXPECT_EQ(headwords_of(client.match("lev", "apple", 10).value()), std::vector<std::string>{"apply"});
+  EXPECT_EQ(client.match("lev", "apple", 10).value().at(0).headword, "apply");
 }
 
 TEST(Client, KnowsWhetherItAsksOneDictionary) {
@@ -158,10 +158,49 @@ TEST(Client, KnowsWhetherItAsksOneDictionary) {
   EXPECT_FALSE(Client({}).asks_one_dictionary());
 }
 
-TEST(HeadwordsOf, HasEachOnceInTheirOrder) {
-  EXPECT_EQ(headwords_of({{"a", "banana"}, {"a", "apple"}, {"b", "apple"}, {"b", "Apple"}}),
-            (std::vector<std::string>{"banana", "apple", "Apple"}));
-  EXPECT_TRUE(headwords_of({}).empty());
+TEST(Client, OffersEachWordOnce) {
+  FakeServer server({[](Peer& peer) {
+    const wire::MatchAnswer matches{.entries = {{"a", "banana"}, {"a", "Apple"}, {"b", "apple"}, {"b", "APPLE "}}};
+    EXPECT_EQ(peer.request(), wire::Type::kMatch);
+    EXPECT_EQ(peer.fields<wire::MatchRequest>().strategy, "lev");
+    peer.answer(matches);
+    EXPECT_EQ(peer.request(), wire::Type::kMatch);
+    EXPECT_EQ(peer.fields<wire::MatchRequest>().strategy, "prefix");
+    peer.answer(matches);
+  }});
+  Client client(server.endpoint());
+  const std::vector<std::string> words{"banana", "Apple"};
+  EXPECT_EQ(client.words_near("x"), words);
+  EXPECT_EQ(client.words_beginning("x"), words);
+}
+
+TEST(Client, OffersNoMoreWordsThanSomebodyReads) {
+  FakeServer server({[](Peer& peer) {
+    std::vector<std::string> headwords;
+    for (int i = 0; i < 500; ++i) headwords.push_back("coa" + std::to_string(i));
+    wire::MatchAnswer matches;
+    for (const std::string& headword : headwords) matches.entries.push_back({"a", headword});
+    for (int i = 0; i < 2; ++i) {
+      (void)peer.request();
+      peer.answer(matches);
+    }
+  }});
+  Client client(server.endpoint());
+  EXPECT_EQ(client.words_near("coat").size(), kMostNearWords);
+  const auto words = client.words_beginning("co");
+  EXPECT_EQ(words.size(), kMostCompletions + 1);
+  EXPECT_EQ(words.back(), "co") << "else coa would be what all have in common";
+}
+
+TEST(Client, OffersNothingWhenTheServerFails) {
+  FakeServer server({[](Peer& peer) {
+    (void)peer.request();
+    peer.answer(wire::ErrorAnswer{10, ""});
+    (void)peer.request();
+  }});
+  Client client(server.endpoint());
+  EXPECT_TRUE(client.words_near("apple").empty());
+  EXPECT_TRUE(client.words_beginning("app").empty());
 }
 
 // Of a bad request only the server knows what is bad, unless it is the word.
