@@ -18,7 +18,8 @@
 namespace dictcli {
 namespace {
 
-constexpr int kNoSuchProgram = 127;  // a shell's word for it
+constexpr int kNoSuchProgram = 127;               // a shell's word for it
+constexpr const char* kUsualPager = "exec less";  // in the shell's place, so that we see less itself stop
 
 void print(std::string_view text) { (void)std::fwrite(text.data(), 1, text.size(), stdout); }
 
@@ -84,7 +85,7 @@ void show_paged(std::string_view text) {
   if (screen.rows == 0 || lines < screen.rows) return print(text);
   (void)std::fflush(stdout);
   const char* const chosen = std::getenv("PAGER");  // NOLINT(concurrency-mt-unsafe): there is one thread
-  if (!run_pager(chosen != nullptr && *chosen != '\0' ? chosen : "less", text)) print(text);
+  if (!run_pager(chosen != nullptr && *chosen != '\0' ? chosen : kUsualPager, text)) print(text);
 }
 
 }  // namespace dictcli
