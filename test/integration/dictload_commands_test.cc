@@ -94,7 +94,7 @@ TEST_F(DictloadCommandsTest, DamagedDictionaryLeavesTheOldWords) {
 
 TEST_F(DictloadCommandsTest, ReloadReplacesWhatTheFileSaysAndKeepsWhatWasSet) {
   const std::string index = dictd_file("b", "b.dict", dictd_data_);
-  EXPECT_EQ(run({index, "--set", "licence=GPL", "--set", "hidden=yes"}).status, 0);
+  EXPECT_EQ(run({"--set", "licence=GPL", "--set", "hidden=yes", index}).status, 0);
   EXPECT_EQ(sql("SELECT name, value FROM property ORDER BY name"), "hidden\tyes\nlicence\tGPL\nmatch\tloose\n");
   EXPECT_EQ(run({index, "--set", "match=exact", "--set", "hidden="}).status, 0);
   EXPECT_EQ(sql("SELECT name, value FROM property ORDER BY name"), "licence\tGPL\nmatch\texact\n");
