@@ -48,7 +48,7 @@ std::string list_of_names(std::string_view text) {
 // What the headers of a dictionary say, until all have been read.
 class Headers {
  public:
-  void take(const std::string& header, std::string text) {
+  void take(std::string_view header, const std::string& text) {
     if (header == "short") title_ = text;
     if (header == "info") info_ = without_blank_lines_around(text);
     if (header == "long") long_ = without_blank_lines_around(text);
