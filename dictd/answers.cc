@@ -48,7 +48,7 @@ class Choice {
     std::ranges::sort(candidates_);
     std::vector<Place> places;
     for (const auto& [rank, place] : candidates_) {
-      if (scope_.first_only && rank != candidates_.front().rank) break;
+      if (scope_.first_only && rank != candidates_.front().first) break;
       places.push_back(place);
     }
     return places;
