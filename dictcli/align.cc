@@ -9,6 +9,7 @@ namespace dictcli {
 namespace {
 
 constexpr std::string_view kReplacement = "\xef\xbf\xbd";
+constexpr std::size_t kTabStop = 8;
 
 struct Character {
   std::int32_t code = -1;  // -1: a byte that is not UTF-8
@@ -39,12 +40,30 @@ bool closes(std::string_view character) {
   return kClosing.find(character) != std::string_view::npos;
 }
 
+std::string expand_tabs(std::string_view line) {
+  std::string result;
+  std::size_t width = 0;
+  for (std::size_t tab = line.find('\t'); tab != std::string_view::npos; tab = line.find('\t')) {
+    const std::string piece = printable(line.substr(0, tab));
+    width += display_width(piece);
+    const std::size_t gap = kTabStop - width % kTabStop;
+    result.append(piece).append(gap, ' ');
+    width += gap;
+    line.remove_prefix(tab + 1);
+  }
+  return result + printable(line);
+}
+
 // Appends `line` cut into lines of at most `width`.
 class Wrapper {
  public:
   Wrapper(std::vector<std::string>& lines, std::size_t width) : lines_(lines), width_(width) {}
 
   void wrap(std::string_view line) {
+    const std::size_t begin = std::min(line.find_first_not_of(' '), line.size());
+    line.remove_prefix(begin);
+    indent_ = std::min(begin, width_ / 2 - 1);
+    begin_line();
     while (!line.empty()) {
       const Character character = first_character(line);
       line.remove_prefix(character.bytes.size());
@@ -59,18 +78,21 @@ class Wrapper {
   void add(const Character& character) {
     if (character.bytes == " ") {
       flush_word();
-      if (line_width_ < width_ && !line_.empty()) append(line_, line_width_, character);
+      if (line_width_ < width_ && line_width_ > indent_) append(line_, line_width_, character);
       return;
     }
     if (character.width == 2 && !closes(character.bytes)) flush_word();
     if (after_wide_ && !closes(character.bytes)) flush_word();
-    if (word_width_ + character.width > width_) flush_word();
+    if (indent_ + word_width_ + character.width > width_) flush_word();
     append(word_, word_width_, character);
     after_wide_ = character.width == 2;
   }
 
   void flush_word() {
-    if (line_width_ + word_width_ > width_) end_line();
+    if (line_width_ + word_width_ > width_) {
+      end_line();
+      begin_line();
+    }
     line_ += word_;
     line_width_ += word_width_;
     word_.clear();
@@ -78,11 +100,14 @@ class Wrapper {
     after_wide_ = false;
   }
 
+  void begin_line() {
+    line_.assign(indent_, ' ');
+    line_width_ = indent_;
+  }
+
   void end_line() {
     line_.erase(line_.find_last_not_of(' ') + 1);
     lines_.push_back(std::move(line_));
-    line_.clear();
-    line_width_ = 0;
   }
 
   static void append(std::string& text, std::size_t& width, const Character& character) {
@@ -92,6 +117,7 @@ class Wrapper {
 
   std::vector<std::string>& lines_;
   std::size_t width_;
+  std::size_t indent_ = 0;  // leaves room for any character
   std::string line_, word_;
   std::size_t line_width_ = 0, word_width_ = 0;
   bool after_wide_ = false;
@@ -99,20 +125,31 @@ class Wrapper {
 
 }  // namespace
 
-std::string printable(std::string_view text, bool keep_lines) {
+std::string printable(std::string_view text) {
   std::string result;
   while (!text.empty()) {
     const Character character = first_character(text);
     text.remove_prefix(character.bytes.size());
     if (character.code == '\t') {
       result += ' ';
-    } else if (steers_terminal(character.code) && !(keep_lines && character.code == '\n')) {
-      result += kReplacement;
     } else {
-      result += character.bytes;
+      result += steers_terminal(character.code) ? kReplacement : character.bytes;
     }
   }
   return result;
+}
+
+std::string printable_lines(std::string_view text) {
+  std::string result;
+  for (;;) {
+    const std::size_t end = text.find('\n');
+    std::string_view line = text.substr(0, end);
+    if (end != std::string_view::npos && line.ends_with('\r')) line.remove_suffix(1);
+    result += expand_tabs(line);
+    if (end == std::string_view::npos) return result;
+    result += '\n';
+    text.remove_prefix(end + 1);
+  }
 }
 
 std::size_t display_width(std::string_view text) {

@@ -1,13 +1,16 @@
 #include "dictcli/client.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
+#include "dictd/fold.h"
 #include "reactor/frame.h"
 
 namespace dictcli {
 
 namespace wire = dictd::wire;
+using dictd::ErrorCode;
 using Kind = Failure::Kind;
 
 namespace {
@@ -19,6 +22,44 @@ constexpr std::size_t kLongestToken = 128;
 bool is_token(std::string_view text) {
   return text.size() >= kShortestToken && text.size() <= kLongestToken &&
          std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
+}
+
+bool is_word(std::string_view text) {
+  const std::string_view word = dictd::trim(text);
+  return !word.empty() && dictd::valid_utf8(word) && dictd::count_characters(word) <= dictd::kMaxWordCharacters;
+}
+
+// A bad request that is about the word needs no words of the server's: we know what a word is.
+Failure about(std::string_view word, Failure failure) {
+  if (!is_word(word)) failure.detail.clear();
+  return failure;
+}
+
+std::vector<Entry> entries_of(const wire::QueryAnswer& answer) {
+  std::vector<Entry> entries;
+  for (const auto& [dictionary, headword, meaning] : answer.entries) {
+    entries.push_back({std::string(dictionary), std::string(headword), std::string(meaning)});
+  }
+  return entries;
+}
+
+std::vector<Match> matches_of(const wire::MatchAnswer& answer) {
+  std::vector<Match> matches;
+  for (const auto& [dictionary, headword] : answer.entries) {
+    matches.push_back({std::string(dictionary), std::string(headword)});
+  }
+  return matches;
+}
+
+std::vector<std::string> different_words(const std::vector<Match>& matches, std::size_t limit) {
+  std::vector<std::string> words;
+  std::set<std::string> seen;
+  for (const Match& match : matches) {
+    std::string key;
+    dictd::fold(match.headword, key);
+    if (words.size() < limit && seen.insert(std::move(key)).second) words.push_back(match.headword);
+  }
+  return words;
 }
 
 }  // namespace
@@ -33,7 +74,7 @@ Result<Answer> Client::exchange(const Request& request) {
   reactor::Buffer output;
   wire::encode(output, ++id_, request);
   auto answer = connection_->send(output.view())
-                    .and_then([this] { return receive_answer(Answer::kType); })
+                    .and_then([this] { return receive_answer(wire::answer_to(Request::kType)); })
                     .and_then([&](std::string_view fields) -> Result<Answer> {
                       auto message = wire::decode<Answer>(fields);
                       if (!message) return tl::unexpected(nonsense());
@@ -66,7 +107,7 @@ Result<void> Client::log_in_again() {
   const auto answer = exchange<wire::ResumeAnswer>(wire::ResumeRequest{.token = token_});
   if (answer) return {};
   Failure failure = answer.error();
-  if (failure.refused_as(dictd::ErrorCode::kBadCredentials)) {
+  if (failure.refused_as(ErrorCode::kBadCredentials)) {
     token_.clear();
     failure = {.kind = Kind::kSessionEnded};
   } else {
@@ -112,7 +153,8 @@ Result<wire::Frame> Client::receive_frame() {
 Failure Client::refusal(const wire::Frame& frame) const {
   const auto error = wire::decode<wire::ErrorAnswer>(frame.fields);
   if (frame.type != wire::Type::kError || !error) return nonsense();
-  return {.kind = Kind::kRefused, .code = static_cast<dictd::ErrorCode>(error->code)};
+  const auto code = static_cast<ErrorCode>(error->code);
+  return {.kind = Kind::kRefused, .code = code, .detail = std::string(error->message)};
 }
 
 Result<void> Client::connect() { return make_ready(); }
@@ -144,25 +186,39 @@ Result<void> Client::log_out() {
 }
 
 Result<std::vector<Entry>> Client::look_up(const std::string& word) {
-  return ask<wire::QueryAnswer>(wire::QueryRequest{word}).map([](const wire::QueryAnswer& answer) {
-    std::vector<Entry> entries;
-    for (const auto& [dictionary, headword, meaning] : answer.entries) {
-      entries.push_back({std::string(dictionary), std::string(headword), std::string(meaning)});
-    }
-    return entries;
+  const auto answer = dictionary_ ? ask<wire::QueryAnswer>(wire::QueryInRequest{*dictionary_, word})
+                                  : ask<wire::QueryAnswer>(wire::QueryRequest{word});
+  return answer.map(entries_of).map_error([&](Failure failure) {
+    failure = about(word, std::move(failure));
+    const bool about_dictionary = dictionary_ && failure.refused_as(ErrorCode::kBadRequest) && !failure.is_bad_word();
+    return about_dictionary ? Failure{.kind = Kind::kNoDictionary, .detail = *dictionary_} : failure;
   });
 }
 
-Result<std::vector<std::string>> Client::match(std::string_view strategy, const std::string& word,
-                                               std::uint32_t limit) {
-  return ask<wire::MatchAnswer>(wire::MatchRequest{strategy, word, limit}).map([](const wire::MatchAnswer& answer) {
-    std::vector<std::string> headwords;
-    for (const auto& entry : answer.entries) {
-      if (std::find(headwords.begin(), headwords.end(), entry.headword) == headwords.end()) {
-        headwords.emplace_back(entry.headword);
-      }
+Result<std::vector<Match>> Client::match(std::string_view strategy, const std::string& word, std::uint32_t limit) {
+  const auto answer = dictionary_ ? ask<wire::MatchAnswer>(wire::MatchInRequest{*dictionary_, strategy, word, limit})
+                                  : ask<wire::MatchAnswer>(wire::MatchRequest{strategy, word, limit});
+  return answer.map(matches_of).map_error([&](Failure failure) { return about(word, std::move(failure)); });
+}
+
+std::vector<std::string> Client::words_near(const std::string& word) {
+  return different_words(match("lev", word, kMostMatches).value_or(std::vector<Match>()), kMostNearWords);
+}
+
+std::vector<std::string> Client::words_beginning(const std::string& beginning) {
+  const auto matches = match("prefix", beginning, kMostMatches).value_or(std::vector<Match>());
+  auto words = different_words(matches, kMostCompletions + 1);
+  if (words.size() > kMostCompletions) words.back() = beginning;
+  return words;
+}
+
+Result<std::vector<Dictionary>> Client::dictionaries() {
+  return ask<wire::DictionariesAnswer>(wire::DictionariesRequest{}).map([](const wire::DictionariesAnswer& answer) {
+    std::vector<Dictionary> dictionaries;
+    for (const auto& [name, title, entries] : answer.dictionaries) {
+      dictionaries.push_back({std::string(name), std::string(title), entries});
     }
-    return headwords;
+    return dictionaries;
   });
 }
 

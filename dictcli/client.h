@@ -23,16 +23,36 @@ struct Entry {
   std::string dictionary, headword, meaning;
 };
 
+// A headword like the word that was asked for.
+struct Match {
+  std::string dictionary, headword;
+};
+
+struct Dictionary {
+  std::string name, title;
+  std::uint64_t headwords;
+};
+
 struct LookUp {
   std::uint64_t number;  // of the event; asks for the page before it
   std::int64_t time_us;  // since the Unix epoch, UTC
   std::string word;
 };
 
+inline constexpr std::uint32_t kMostMatches = 1000;  // a server answers with no more
+inline constexpr std::size_t kMostNearWords = 10;
+inline constexpr std::size_t kMostCompletions = 50;
+
 // A user's way to one server. Blocks; one thread.
 class Client {
  public:
-  explicit Client(Endpoint server) : server_(std::move(server)) {}
+  // `dictionary` is where words are looked for: a name, "*" for those that the server asks by itself, or "!" for the
+  // first of them that knows the word. None is "*", and understood by servers that have no other.
+  explicit Client(Endpoint server, std::optional<std::string> dictionary = std::nullopt)
+      : server_(std::move(server)), dictionary_(std::move(dictionary)) {}
+
+  // Whether all answers are of the one dictionary that was named.
+  [[nodiscard]] bool asks_one_dictionary() const { return dictionary_ && *dictionary_ != "*" && *dictionary_ != "!"; }
 
   [[nodiscard]] Result<void> connect();
   [[nodiscard]] Result<void> register_user(const std::string& name, const std::string& password);
@@ -42,9 +62,16 @@ class Client {
   [[nodiscard]] Result<void> log_out();  // forgets the login here, whatever the server says
 
   [[nodiscard]] Result<std::vector<Entry>> look_up(const std::string& word);  // empty: not found
-  // Headwords of all dictionaries, each once.
-  [[nodiscard]] Result<std::vector<std::string>> match(std::string_view strategy, const std::string& word,
-                                                       std::uint32_t limit);
+  // At most kMostMatches.
+  [[nodiscard]] Result<std::vector<Match>> match(std::string_view strategy, const std::string& word,
+                                                 std::uint32_t limit);
+  // What helps to type a word: headwords of whichever dictionary, of those that a look-up takes for the same the first.
+  // None where something fails: a kindness is no reason to stop.
+  [[nodiscard]] std::vector<std::string> words_near(const std::string& word);
+  // If there are more than kMostCompletions, `beginning` is among them: what those given have in common says nothing.
+  [[nodiscard]] std::vector<std::string> words_beginning(const std::string& beginning);
+  // All but the hidden ones, in the order in which they answer.
+  [[nodiscard]] Result<std::vector<Dictionary>> dictionaries();
   // Newest first, older than the event `before`, 0 for the newest of all.
   [[nodiscard]] Result<std::vector<LookUp>> history(std::uint32_t limit, std::uint64_t before);
 
@@ -66,6 +93,7 @@ class Client {
   [[nodiscard]] Failure nonsense() const { return {.kind = Failure::Kind::kNonsense, .server = server_.text()}; }
 
   Endpoint server_;
+  std::optional<std::string> dictionary_;
   std::optional<Connection> connection_;
   reactor::Buffer input_;
   std::size_t taken_ = 0;  // bytes at the front of input_ that belong to the answer before

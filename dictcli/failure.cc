@@ -2,13 +2,16 @@
 
 #include <cerrno>
 
+#include "dictcli/align.h"
+
 namespace dictcli {
 namespace {
 
-std::string describe_refusal(dictd::ErrorCode code, Language language) {
+std::string describe_refusal(const Failure& failure, Language language) {
+  const dictd::ErrorCode code = failure.code;
   const auto sentence = [&]() -> Text {
     switch (code) {
-      case dictd::ErrorCode::kBadRequest: return Text::kBadRequest;
+      case dictd::ErrorCode::kBadRequest: return failure.is_bad_word() ? Text::kBadWord : Text::kBadRequest;
       case dictd::ErrorCode::kUnknownType: return Text::kUnknownRequest;
       case dictd::ErrorCode::kNotLoggedIn: return Text::kNotLoggedIn;
       case dictd::ErrorCode::kNameTaken: return Text::kNameTaken;
@@ -27,7 +30,7 @@ std::string describe_refusal(dictd::ErrorCode code, Language language) {
     }
     return Text::kUnknownRefusal;
   };
-  return fill(language, sentence(), {std::to_string(static_cast<unsigned>(code))});
+  return fill(language, sentence(), {std::to_string(static_cast<unsigned>(code)), printable(failure.detail)});
 }
 
 Text connect_failure(int errno_value) {
@@ -56,7 +59,8 @@ std::string describe(const Failure& failure, Language language) {
     case Kind::kAnswerTooLarge: return std::string(text(language, Text::kAnswerTooLarge));
     case Kind::kInterrupted: return std::string(text(language, Text::kInterrupted));
     case Kind::kSessionEnded: return std::string(text(language, Text::kSessionEnded));
-    case Kind::kRefused: return describe_refusal(failure.code, language);
+    case Kind::kNoDictionary: return fill(language, Text::kNoDictionary, {printable(failure.detail)});
+    case Kind::kRefused: return describe_refusal(failure, language);
   }
   return {};
 }
@@ -70,6 +74,7 @@ ExitStatus exit_status(const Failure& failure) {
       failure.refused_as(ErrorCode::kBadCredentials)) {
     return kNoLogin;
   }
+  if (failure.kind == Kind::kNoDictionary) return kServerRefused;
   // What the server says while it closes the connection by itself is a server lost.
   if (failure.kind != Kind::kRefused || failure.refused_as(ErrorCode::kShuttingDown) ||
       failure.refused_as(ErrorCode::kIdle)) {

@@ -26,14 +26,18 @@ struct Failure {
     kAnswerTooLarge,
     kInterrupted,   // Ctrl-C while waiting
     kSessionEnded,  // the token is no longer good: log in again
+    kNoDictionary,  // of the name `detail`
     kRefused,       // by the server, with a code
   };
   Kind kind;
   std::string server = {};  // "host:port"
   int errno_value = 0;
   dictd::ErrorCode code = {};
+  std::string detail = {};  // of kRefused: the server's own words, in English
 
   [[nodiscard]] bool refused_as(dictd::ErrorCode refusal) const { return kind == Kind::kRefused && code == refusal; }
+  // Of a request that another word may fare better in. A bad request that has a detail is about the rest of it.
+  [[nodiscard]] bool is_bad_word() const { return refused_as(dictd::ErrorCode::kBadRequest) && detail.empty(); }
 };
 
 template <typename T>

@@ -15,6 +15,9 @@ bool watching = false;
 
 void note_signal(int signal) { last_signal = signal; }
 
+// Ignores it from now on; one that was blocked, and waited, is gone as well.
+void forget(int signal) { (void)std::signal(signal, SIG_IGN); }
+
 }  // namespace
 
 SignalWatch::SignalWatch() {
@@ -32,18 +35,23 @@ SignalWatch::SignalWatch() {
 }
 
 SignalWatch::~SignalWatch() {
-  discard_pending();
+  forget(SIGINT);
   for (std::size_t i = 0; i < kWatched.size(); ++i) ::sigaction(kWatched[i], &before_[i], nullptr);
   ::pthread_sigmask(SIG_SETMASK, &mask_while_waiting, nullptr);
   watching = false;
 }
 
-void SignalWatch::discard_pending() {
-  sigset_t interrupts;
-  sigemptyset(&interrupts);
-  sigaddset(&interrupts, SIGINT);
-  const timespec at_once{};
-  while (::sigtimedwait(&interrupts, nullptr, &at_once) > 0) {
+LentTerminal::LentTerminal() {
+  for (std::size_t i = 0; i < kOfItsKeys.size(); ++i) {
+    ::sigaction(kOfItsKeys[i], nullptr, &before_[i]);
+    forget(kOfItsKeys[i]);
+  }
+}
+
+LentTerminal::~LentTerminal() {
+  for (std::size_t i = 0; i < kOfItsKeys.size(); ++i) {
+    forget(kOfItsKeys[i]);
+    ::sigaction(kOfItsKeys[i], &before_[i], nullptr);
   }
 }
 

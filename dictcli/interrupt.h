@@ -21,12 +21,23 @@ class SignalWatch {
   SignalWatch(const SignalWatch&) = delete;
   SignalWatch& operator=(const SignalWatch&) = delete;
 
-  // Forgets a signal that came while the terminal belonged to another program.
-  static void discard_pending();
-
  private:
   static constexpr std::array kWatched{SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
   std::array<struct sigaction, kWatched.size()> before_{};
+};
+
+// While it lives the terminal belongs to another program: Ctrl-C, Ctrl-\ and Ctrl-Z are for that one alone. Its child has
+// to be made before.
+class LentTerminal {
+ public:
+  LentTerminal();
+  ~LentTerminal();
+  LentTerminal(const LentTerminal&) = delete;
+  LentTerminal& operator=(const LentTerminal&) = delete;
+
+ private:
+  static constexpr std::array kOfItsKeys{SIGINT, SIGQUIT, SIGTSTP};
+  std::array<struct sigaction, kOfItsKeys.size()> before_{};
 };
 
 enum class Wake { kReady, kTimeout, kSignal };

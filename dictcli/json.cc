@@ -63,4 +63,20 @@ std::string json_missed(std::string_view word, const std::vector<std::string>& n
   return result + "]}\n";
 }
 
+std::string json_matches(std::string_view word, const std::vector<Match>& matches) {
+  const std::string_view found = matches.empty() ? "false" : "true";
+  std::string result = R"({"word":)" + json_string(word) + R"(,"found":)" + std::string(found) + R"(,"matches":[)";
+  for (const Match& match : matches) {
+    if (&match != matches.data()) result += ',';
+    result +=
+        R"({"dictionary":)" + json_string(match.dictionary) + R"(,"headword":)" + json_string(match.headword) + '}';
+  }
+  return result + "]}\n";
+}
+
+std::string json_dictionary(const Dictionary& dictionary) {
+  return R"({"name":)" + json_string(dictionary.name) + R"(,"title":)" + json_string(dictionary.title) +
+         R"(,"headwords":)" + std::to_string(dictionary.headwords) + "}\n";
+}
+
 }  // namespace dictcli

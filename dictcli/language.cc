@@ -57,6 +57,13 @@ constexpr auto kTable = std::to_array<Row>({
     {Text::kNearWords, "相近的词：{0}", "Near words: {0}"},
     {Text::kListSeparator, "、", ", "},
 
+    {Text::kColumnDictionary, "名称", "name"},
+    {Text::kColumnHeadwords, "词条数", "headwords"},
+    {Text::kColumnTitle, "标题", "title"},
+    {Text::kNothingMatches, "没有与“{0}”匹配的词。", "Nothing matches “{0}”."},
+    {Text::kMatchesCut, "与“{0}”匹配的词太多，这里只有前 {1} 个。",
+     "Many headwords match “{0}”: these are the first {1}."},
+
     {Text::kNoHistory, "还没有查过单词。", "No word was looked up yet."},
     {Text::kColumnName, "用户名", "name"},
     {Text::kColumnWord, "单词", "word"},
@@ -86,11 +93,14 @@ constexpr auto kTable = std::to_array<Row>({
     {Text::kAnswerTooLarge, "服务器的回答太大了。", "The server's answer is too large."},
     {Text::kInterrupted, "已中断。", "Interrupted."},
     {Text::kSessionEnded, "登录已失效，请重新登录。", "Your login has ended; please log in again."},
+    {Text::kNoDictionary, "没有名为“{0}”的词典，可用 dictcli --list 查看有哪些词典。",
+     "There is no dictionary named “{0}”; dictcli --list shows which there are."},
     {Text::kConnectsLater, "下次请求时会重新连接。", "It is made again at the next request."},
     {Text::kConnectedAgain, "与服务器的连接曾经断开，已重新连接。",
      "The connection to the server had been lost; it was made again."},
-    {Text::kBadRequest, "单词应有 1 到 255 个字符，并且是有效的 UTF-8。",
+    {Text::kBadWord, "单词应有 1 到 255 个字符，并且是有效的 UTF-8。",
      "A word has 1 to 255 characters and is valid UTF-8."},
+    {Text::kBadRequest, "服务器不接受这个请求：{1}。", "The server does not accept this: {1}."},
     {Text::kUnknownRequest, "服务器不支持这个请求。", "The server does not know this request."},
     {Text::kNotLoggedIn, "还没有登录。", "You are not logged in."},
     {Text::kNameTaken, "这个用户名已经有人用了，请换一个。", "This name is taken; please choose another."},
@@ -116,45 +126,59 @@ constexpr auto kTable = std::to_array<Row>({
      "\n"
      "查词典。不给单词时显示菜单，菜单也可以由管道驱动。单词为 - 时，从标准输入逐行读取单词。\n"
      "\n"
-     "  --host 主机    服务器（默认 127.0.0.1）\n"
-     "  --port 端口    服务器的端口（默认 8888）\n"
-     "  --tls          用 TLS 加密连接，并验证服务器的证书\n"
-     "  --tls-ca 文件  信任的证书（PEM 格式；默认是系统信任的证书）\n"
-     "  --user 用户名  以谁的身份查（默认是上次记住的登录）\n"
-     "  --lang zh|en   语言（默认由 LC_ALL、LC_MESSAGES、LANG 决定）\n"
-     "  --json         每个单词输出一行 JSON；错误仍以文字写到标准错误\n"
-     "  --help         显示这段说明\n"
+     "  --dictionary 名称  只查这部词典；* 是服务器的默认词典，! 是其中第一部查得到的\n"
+     "  --match 方式       不查词义，只列出匹配的词：prefix 以此开头，suffix 以此结尾，\n"
+     "                     substring 包含，re 正则表达式，soundex 读音相近，等等；\n"
+     "                     . 是服务器的默认方式\n"
+     "  --list             列出服务器的词典\n"
+     "  --host 主机        服务器（默认 127.0.0.1）\n"
+     "  --port 端口        服务器的端口（默认 8888）\n"
+     "  --tls              用 TLS 加密连接，并验证服务器的证书\n"
+     "  --tls-ca 文件      信任的证书（PEM 格式；默认是系统信任的证书）\n"
+     "  --user 用户名      以谁的身份查（默认是上次记住的登录）\n"
+     "  --lang zh|en       语言（默认由 LC_ALL、LC_MESSAGES、LANG 决定）\n"
+     "  --json             每个单词或词典输出一行 JSON；错误仍以文字写到标准错误\n"
+     "  --help             显示这段说明\n"
      "\n"
      "给出单词时，用记住的登录；没有则用 --user 和环境变量 DICTCLI_PASSWORD，或在终端上询问。\n"
+     "如果服务器对所有人开放，--match 和 --list 不需要登录。\n"
      "\n"
-     "退出码：0 全部找到；1 有单词没找到；2 命令行有误；3 连不上服务器或连接断开；\n"
+     "退出码：0 全部找到；1 有单词没找到，或没有匹配的词；2 命令行有误；3 连不上服务器或连接断开；\n"
      "4 没有登录，或用户名、密码不对；5 服务器拒绝；6 无法写出结果；130 被 Ctrl-C 中断。\n",
      "Usage: dictcli [OPTION]... [WORD]...\n"
      "\n"
-     "Looks words up. Without a WORD it shows menus, which a pipe can drive as well. With - as a WORD it "
-     "reads\n"
-     "words from standard input, one a line.\n"
+     "Looks words up. Without a WORD it shows menus, which a pipe can drive as well.\n"
+     "With - as a WORD it reads words from standard input, one a line.\n"
      "\n"
-     "  --host HOST    the server (127.0.0.1)\n"
-     "  --port PORT    its port (8888)\n"
-     "  --tls          encrypt the connection, and verify the server's certificate\n"
-     "  --tls-ca FILE  the certificates to trust, in PEM (those that the system trusts)\n"
-     "  --user NAME    who looks up (the login remembered last)\n"
-     "  --lang zh|en   the language (by LC_ALL, LC_MESSAGES, LANG)\n"
-     "  --json         one line of JSON for each word; errors stay words, on standard error\n"
-     "  --help         this text\n"
+     "  --dictionary NAME  look only there; * is what the server asks by itself, ! the\n"
+     "                     first of it that has the word\n"
+     "  --match STRATEGY   no meanings, but the headwords like WORD: prefix, suffix,\n"
+     "                     substring, re (a regular expression), soundex and more;\n"
+     "                     . is the server's default\n"
+     "  --list             the server's dictionaries\n"
+     "  --host HOST        the server (127.0.0.1)\n"
+     "  --port PORT        its port (8888)\n"
+     "  --tls              encrypt the connection, and verify the server's certificate\n"
+     "  --tls-ca FILE      the certificates to trust, in PEM (those that the system trusts)\n"
+     "  --user NAME        who looks up (the login remembered last)\n"
+     "  --lang zh|en       the language (by LC_ALL, LC_MESSAGES, LANG)\n"
+     "  --json             one line of JSON for each word or dictionary; errors stay\n"
+     "                     words, on standard error\n"
+     "  --help             this text\n"
      "\n"
-     "With a WORD the remembered login is used, else --user with the password in the environment variable\n"
-     "DICTCLI_PASSWORD, else the terminal is asked.\n"
+     "With a WORD the remembered login is used, else --user with the password in the\n"
+     "environment variable DICTCLI_PASSWORD, else the terminal is asked. --match and\n"
+     "--list need no login if the server answers everybody.\n"
      "\n"
-     "Exit status: 0 all found; 1 a word was not found; 2 wrong usage; 3 the server cannot be reached or was "
-     "lost;\n"
-     "4 not logged in, or a wrong name or password; 5 the server refused; 6 output cannot be written;\n"
-     "130 interrupted by Ctrl-C.\n"},
+     "Exit status: 0 all found; 1 a word was not found, or nothing matches it; 2 wrong\n"
+     "usage; 3 the server cannot be reached or was lost; 4 not logged in, or a wrong\n"
+     "name or password; 5 the server refused; 6 output cannot be written; 130\n"
+     "interrupted by Ctrl-C.\n"},
     {Text::kUsageError, "命令行有误，请看 dictcli --help。", "Wrong usage; see dictcli --help."},
     {Text::kPortOutOfRange, "--port 应是 1 到 65535 的数字。", "--port is a number from 1 to 65535."},
     {Text::kUnknownLanguage, "--lang 应是 zh 或 en。", "--lang is zh or en."},
-    {Text::kJsonNeedsWords, "--json 需要给出单词。", "--json needs a WORD."},
+    {Text::kJsonNeedsWords, "--json 需要给出单词，或者 --list。", "--json needs a WORD, or --list."},
+    {Text::kMatchNeedsWords, "--match 需要给出单词。", "--match needs a WORD."},
     {Text::kHowToLogIn, "没有登录：请运行 dictcli 登录并记住，或用 --user 和环境变量 DICTCLI_PASSWORD。",
      "Not logged in: run dictcli and let it remember the login, or use --user with DICTCLI_PASSWORD."},
     {Text::kOutputFailed, "无法写出结果。", "The output cannot be written."},

@@ -1,7 +1,8 @@
 // Every sentence that dictcli says, in Chinese and in English, in one table.
 //
 // A text may hold places {0}, {1} … that fill() fills. The language is chosen by --lang, else by the locale's
-// variables; output is UTF-8 in any case. Not for what the server says: its errors are told by their code.
+// variables; output is UTF-8 in any case. Not for what the server says: its errors are told by their code, but for what
+// only it can know of a request, which is added in its own words.
 #pragma once
 
 #include <initializer_list>
@@ -40,6 +41,12 @@ enum class Text {
   kNotFound,
   kNearWords,
   kListSeparator,
+  // dictionaries, and headwords in them
+  kColumnDictionary,
+  kColumnHeadwords,
+  kColumnTitle,
+  kNothingMatches,
+  kMatchesCut,
   // history
   kNoHistory,
   kColumnName,
@@ -63,8 +70,10 @@ enum class Text {
   kAnswerTooLarge,
   kInterrupted,
   kSessionEnded,
+  kNoDictionary,
   kConnectsLater,
   kConnectedAgain,
+  kBadWord,
   kBadRequest,
   kUnknownRequest,
   kNotLoggedIn,
@@ -87,6 +96,7 @@ enum class Text {
   kPortOutOfRange,
   kUnknownLanguage,
   kJsonNeedsWords,
+  kMatchNeedsWords,
   kHowToLogIn,
   kOutputFailed,
   kCount,  // not a text

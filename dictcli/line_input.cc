@@ -47,6 +47,7 @@ void set_up_readline() {
   ::rl_completer_word_break_characters = "";  // a headword may hold spaces: the whole line is completed
   ::rl_completer_quote_characters = "";
   ::rl_completion_append_character = '\0';
+  ::rl_variable_bind("completion-ignore-case", "on");  // as a look-up does
   ::rl_variable_bind("page-completions", "off");
   ::rl_variable_bind("enable-bracketed-paste", "off");  // pasted lines are words, one after the other
 }

@@ -28,6 +28,9 @@ struct Options {
   bool tls = false;
   std::string tls_ca;
   std::optional<std::string> user;
+  std::optional<std::string> dictionary;
+  std::optional<std::string> strategy;
+  bool list = false;
   std::optional<std::string> language_name;
   bool json = false;
   bool help = false;
@@ -43,11 +46,14 @@ bool parse(int argc, char** argv, Options& options) {
   app.add_option("--port", options.port);
   app.add_option("--tls-ca", options.tls_ca)->needs(app.add_flag("--tls", options.tls));
   app.add_option("--user", options.user);
+  CLI::Option* const dictionary = app.add_option("--dictionary", options.dictionary);
+  CLI::Option* const match = app.add_option("--match", options.strategy);
+  CLI::Option* const list = app.add_flag("--list", options.list)->excludes(dictionary, match);
   app.add_option("--lang", options.language_name);
   app.add_flag("--json", options.json);
   app.add_flag("-h,--help", options.help);
   app.option_defaults()->take_all();
-  app.add_option("words", options.words);
+  app.add_option("words", options.words)->excludes(list);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError&) {
@@ -82,12 +88,17 @@ ExitStatus refuse(Language language, Text why) {
 
 ExitStatus run(const Options& options, std::uint16_t port, Language language) {
   const Endpoint server{options.host, port, options.tls, options.tls_ca};
-  Client client(server);
+  Client client(server, options.dictionary);
   const StateDirectory directory = StateDirectory::of(environment("XDG_STATE_HOME"), environment("HOME"));
   const SessionFile sessions(directory, server.text());
-  if (!options.words.empty()) {
-    const char* const password = environment("DICTCLI_PASSWORD");
-    return run_one_shot({options.words, options.user, password, options.json, language}, client, sessions);
+  if (options.list || !options.words.empty()) {
+    const OneShot task{.words = options.words,
+                       .strategy = options.strategy,
+                       .user = options.user,
+                       .password = environment("DICTCLI_PASSWORD"),
+                       .json = options.json,
+                       .language = language};
+    return run_one_shot(task, client, sessions);
   }
   const SignalWatch watch;
   WordHistory words(directory);
@@ -110,7 +121,8 @@ int start(int argc, char** argv) {
   if (options.help) return std::fputs(std::string(text(language, Text::kHelp)).c_str(), stdout) < 0 ? kNoOutput : 0;
   const auto port = parse_port(options.port);
   if (!port) return refuse(language, Text::kPortOutOfRange);
-  if (options.json && options.words.empty()) return refuse(language, Text::kJsonNeedsWords);
+  if (options.words.empty() && options.strategy) return refuse(language, Text::kMatchNeedsWords);
+  if (options.words.empty() && options.json && !options.list) return refuse(language, Text::kJsonNeedsWords);
 
   const ExitStatus status = run(options, *port, language);
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;

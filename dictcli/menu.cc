@@ -14,8 +14,6 @@ namespace dictcli {
 namespace {
 
 constexpr std::string_view kEndOfLookUp = "##";
-constexpr std::uint32_t kMostCompletions = 50;
-constexpr std::uint32_t kMostNearWords = 10;
 constexpr std::uint32_t kFirstHistory = 10;
 constexpr std::uint32_t kHistoryPage = 1000;                           // the most a server sends at once
 constexpr std::size_t kMostHistory = 100 * std::size_t{kHistoryPage};  // more is not read by anyone
@@ -183,35 +181,37 @@ void Menu::log_out() {
 }
 
 void Menu::look_up() {
+  const auto dictionaries = client_.dictionaries();
+  tell_loss();
+  if (!dictionaries) return tell(dictionaries.error());
   const LineInput::Completer complete = [this](const std::string& beginning) -> std::vector<std::string> {
-    auto headwords = client_.match("prefix", beginning, kMostCompletions).value_or(std::vector<std::string>());
-    std::erase_if(headwords, [](const std::string& headword) { return printable(headword) != headword; });
-    return headwords;
+    auto words = client_.words_beginning(beginning);
+    std::erase_if(words, [](const std::string& word) { return printable(word) != word; });
+    return words;
   };
   for (;;) {
     const Line line = input_.read_word(prompt(Text::kWord), words_.words(), complete);
     const std::string word(dictd::trim(line.text));
     if (!line || word == kEndOfLookUp) return;
-    if (!word.empty() && !look_up_word(word)) return;
+    if (!word.empty() && !look_up_word(word, *dictionaries)) return;
   }
 }
 
 // False when there is no going on with look-ups.
-bool Menu::look_up_word(const std::string& word) {
+bool Menu::look_up_word(const std::string& word, const std::vector<Dictionary>& dictionaries) {
   if (input_.interactive()) words_.add(word);
   const auto entries = client_.look_up(word);
   tell_loss();
   if (!entries) {
     tell(entries.error());
-    return !user_.empty() && entries.error().kind != Failure::Kind::kInterrupted;
+    const Failure::Kind kind = entries.error().kind;
+    return !user_.empty() && kind != Failure::Kind::kInterrupted && kind != Failure::Kind::kNoDictionary;
   }
   if (!entries->empty()) {
-    print(show_entries(*entries, screen_size().columns));
+    show_paged(show_entries(*entries, dictionaries, screen_size().columns));
     return true;
   }
-  // Near words are a kindness: without them a miss is still a miss.
-  const auto near = client_.match("lev", word, kMostNearWords).value_or(std::vector<std::string>());
-  print(show_miss(word, near, language_));
+  print(show_miss(word, client_.words_near(word), language_));
   return true;
 }
 

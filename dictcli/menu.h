@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "dictcli/client.h"
 #include "dictcli/language.h"
@@ -38,7 +39,7 @@ class Menu {
   void log_in(const std::string& name, const std::string& password);
   void log_out();
   void look_up();
-  [[nodiscard]] bool look_up_word(const std::string& word);
+  [[nodiscard]] bool look_up_word(const std::string& word, const std::vector<Dictionary>& dictionaries);
   void show_history();
   [[nodiscard]] Result<std::string> fetch_history();
 

@@ -4,20 +4,20 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <utility>
 
 #include "dictcli/align.h"
 #include "dictcli/entry_view.h"
 #include "dictcli/interrupt.h"
 #include "dictcli/json.h"
 #include "dictcli/line_reader.h"
+#include "dictcli/list_view.h"
 #include "dictcli/screen.h"
 #include "dictd/fold.h"
 #include "reactor/fd.h"
 
 namespace dictcli {
 namespace {
-
-constexpr std::uint32_t kMostNearWords = 10;
 
 // One run; one thread.
 class Run {
@@ -27,10 +27,12 @@ class Run {
 
   ExitStatus run() {
     if (!log_in()) return status_;
-    for (const std::string& word : task_.words) {
-      if (!(word == "-" ? look_up_lines() : look_up(word))) break;
+    if (task_.words.empty()) {
+      (void)list();
+    } else {
+      answer_all();
     }
-    if (!remembered_) (void)client_.log_out();  // the token would only wait for its end
+    if (by_password_) (void)client_.log_out();  // the token would only wait for its end
     return status_;
   }
 
@@ -38,15 +40,20 @@ class Run {
   bool log_in() {
     if (const auto login = sessions_.find(task_.user)) {
       const auto resumed = client_.resume(login->token);
-      remembered_ = resumed.has_value();
       if (resumed) return true;
       if (!resumed.error().refused_as(dictd::ErrorCode::kBadCredentials)) return fail(resumed.error());
       say(text(task_.language, Text::kSessionEnded));
       (void)sessions_.forget(login->user);  // a file that cannot be written is told when something is remembered
     }
+    if (task_.words.empty() || task_.strategy) {
+      const auto asked = client_.dictionaries();
+      if (asked) return true;  // the server tells everybody
+      if (!asked.error().refused_as(dictd::ErrorCode::kNotLoggedIn)) return fail(asked.error());
+    }
     const auto credentials = ask_credentials();
     if (!credentials) return false;
     const auto token = client_.log_in(credentials->name, credentials->password);
+    by_password_ = token.has_value();
     return token ? true : fail(token.error());
   }
 
@@ -78,38 +85,81 @@ class Run {
     return ask_terminal(terminal.get(), terminal.get(), text(task_.language, question), echo);
   }
 
-  // Both false when there is no going on.
-  bool look_up_lines() {
+  void answer_all() {
+    // What the dictionaries are called is a kindness: without it entries still have their names.
+    if (!task_.strategy && !task_.json) dictionaries_ = client_.dictionaries().value_or(std::vector<Dictionary>());
+    for (const std::string& word : task_.words) {
+      if (!(word == "-" ? answer_lines() : answer(word))) return;
+    }
+  }
+
+  // All false when there is no going on.
+  bool answer_lines() {
     LineReader input(STDIN_FILENO);
     while (const Line line = input.read()) {
       const std::string_view word = dictd::trim(line.text);
-      if (!word.empty() && !look_up(std::string(word))) return false;
+      if (!word.empty() && !answer(std::string(word))) return false;
     }
     return true;
   }
 
+  bool answer(const std::string& word) { return task_.strategy ? match(word) : look_up(word); }
+
   bool look_up(const std::string& word) {
     const auto entries = client_.look_up(word);
     if (!entries) return fail(entries.error(), word);
-    if (!entries->empty()) return print(task_.json ? json_found(word, *entries) : show(*entries));
-    const auto near = client_.match("lev", word, kMostNearWords).value_or(std::vector<std::string>());
-    if (status_ == kAllFound) status_ = kNotAllFound;
-    return print(task_.json ? json_missed(word, near) : show_miss(word, near, task_.language));
+    if (!entries->empty()) return print(task_.json ? json_found(word, *entries) : apart(show(*entries)));
+    note_miss();
+    const std::vector<std::string> near = client_.words_near(word);
+    return print(task_.json ? json_missed(word, near) : apart(show_miss(word, near, task_.language)));
   }
 
-  static std::string show(const std::vector<Entry>& entries) { return show_entries(entries, screen_size().columns); }
+  bool match(const std::string& word) {
+    const auto matches = client_.match(*task_.strategy, word, kMostMatches);
+    if (!matches) return fail(matches.error(), word);
+    if (matches->empty()) note_miss();
+    if (matches->empty() && !task_.json) say(fill(task_.language, Text::kNothingMatches, {printable(word)}));
+    if (matches->size() >= kMostMatches) {
+      say(fill(task_.language, Text::kMatchesCut, {printable(word), std::to_string(kMostMatches)}));
+    }
+    return print(task_.json ? json_matches(word, *matches) : show_matches(*matches, client_.asks_one_dictionary()));
+  }
 
-  bool print(const std::string& answer) {
-    const bool printed = std::fwrite(answer.data(), 1, answer.size(), stdout) == answer.size();
-    return std::fflush(stdout) == 0 && printed;  // main() tells what went wrong with the output
+  bool list() {
+    const auto dictionaries = client_.dictionaries();
+    if (!dictionaries) return fail(dictionaries.error());
+    if (!task_.json) return print(show_dictionaries(*dictionaries, task_.language));
+    std::string lines;
+    for (const Dictionary& dictionary : *dictionaries) lines += json_dictionary(dictionary);
+    return print(lines);
+  }
+
+  std::string show(const std::vector<Entry>& entries) const {
+    return show_entries(entries, dictionaries_, screen_size().columns);
+  }
+
+  // One after the other, short answers need nothing between them; those with the names of dictionaries do.
+  std::string apart(std::string answer) {
+    if (dictionaries_.size() > 1 && std::exchange(answered_, true)) answer.insert(0, "\n");
+    return answer;
+  }
+
+  static bool print(const std::string& answer) {
+    show_paged(answer);
+    return std::fflush(stdout) == 0 && std::ferror(stdout) == 0;  // main() tells what went wrong with the output
+  }
+
+  void note_miss() {
+    if (status_ == kAllFound) status_ = kNotAllFound;
   }
 
   // True when the next word may fare better.
   bool fail(const Failure& failure, std::string_view word = {}) {
     const std::string sentence = describe(failure, task_.language);
-    say(word.empty() ? sentence : printable(word) + ": " + sentence);
+    const bool about_word = !word.empty() && failure.kind != Failure::Kind::kNoDictionary;
+    say(about_word ? printable(word) + ": " + sentence : sentence);
     if (status_ <= kNotAllFound) status_ = exit_status(failure);
-    return failure.refused_as(dictd::ErrorCode::kBadRequest);
+    return failure.is_bad_word();
   }
 
   static void say(std::string_view sentence) {
@@ -119,8 +169,10 @@ class Run {
   const OneShot& task_;
   Client& client_;
   const SessionFile& sessions_;
+  std::vector<Dictionary> dictionaries_;  // those that the server lists, for their titles
   ExitStatus status_ = kAllFound;
-  bool remembered_ = false;
+  bool by_password_ = false;
+  bool answered_ = false;
 };
 
 }  // namespace

@@ -2,16 +2,15 @@
 
 #include <fcntl.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <optional>
 
 #include "dictcli/interrupt.h"
 #include "reactor/fd.h"
@@ -19,7 +18,8 @@
 namespace dictcli {
 namespace {
 
-constexpr int kNoSuchProgram = 127;  // a shell's word for it
+constexpr int kNoSuchProgram = 127;               // a shell's word for it
+constexpr const char* kUsualPager = "exec less";  // in the shell's place, so that we see less itself stop
 
 void print(std::string_view text) { (void)std::fwrite(text.data(), 1, text.size(), stdout); }
 
@@ -32,33 +32,43 @@ void print(std::string_view text) { (void)std::fwrite(text.data(), 1, text.size(
   ::_exit(kNoSuchProgram);
 }
 
-// Until all is written or the pager reads no more.
-void feed(reactor::Fd pager, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t count = ::write(pager.get(), text.data(), text.size());
-    if (count < 0 && errno != EINTR) return;
+// A file without a name, at its beginning: unlike a pipe it takes any text at once, so that nobody waits for the pager to
+// read on.
+reactor::Fd file_of(std::string_view text) {
+  reactor::Fd file(::memfd_create("dictcli", MFD_CLOEXEC));
+  while (file && !text.empty()) {
+    const ssize_t count = ::write(file.get(), text.data(), text.size());
+    if (count < 0 && errno != EINTR) return {};
     if (count > 0) text.remove_prefix(static_cast<std::size_t>(count));
+  }
+  if (file) (void)::lseek(file.get(), 0, SEEK_SET);
+  return file;
+}
+
+// Whether it was there. Ctrl-Z stops it, and us with it, until both are continued.
+bool wait_for_pager(pid_t pid) {
+  for (;;) {
+    int status = 0;
+    if (::waitpid(pid, &status, WUNTRACED) < 0) {
+      if (errno != EINTR) return false;
+    } else if (!WIFSTOPPED(status)) {
+      return !(WIFEXITED(status) && WEXITSTATUS(status) == kNoSuchProgram);
+    } else {
+      (void)::raise(SIGSTOP);
+      (void)::kill(pid, SIGCONT);
+    }
   }
 }
 
 // Whether there was a pager.
 bool run_pager(const char* command, std::string_view text) {
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return false;
-  const reactor::Fd reader(ends[0]);
-  reactor::Fd writer(ends[1]);
+  const reactor::Fd file = file_of(text);
+  if (!file) return false;
   const pid_t pid = ::fork();
   if (pid < 0) return false;
-  if (pid == 0) become_pager(reader.get(), command);
-  const auto before = std::signal(SIGPIPE, SIG_IGN);  // a reader who has seen enough ends the pager
-  feed(std::move(writer), text);
-  (void)std::signal(SIGPIPE, before);
-  int status = 0;
-  while (::waitpid(pid, &status, 0) < 0) {
-    if (errno != EINTR) return false;
-  }
-  SignalWatch::discard_pending();
-  return !(WIFEXITED(status) && WEXITSTATUS(status) == kNoSuchProgram);
+  if (pid == 0) become_pager(file.get(), command);
+  const LentTerminal lent;
+  return wait_for_pager(pid);
 }
 
 }  // namespace
@@ -75,7 +85,7 @@ void show_paged(std::string_view text) {
   if (screen.rows == 0 || lines < screen.rows) return print(text);
   (void)std::fflush(stdout);
   const char* const chosen = std::getenv("PAGER");  // NOLINT(concurrency-mt-unsafe): there is one thread
-  if (!run_pager(chosen != nullptr && *chosen != '\0' ? chosen : "less", text)) print(text);
+  if (!run_pager(chosen != nullptr && *chosen != '\0' ? chosen : kUsualPager, text)) print(text);
 }
 
 }  // namespace dictcli

@@ -119,27 +119,20 @@ bool is_ascii_letter_or_digit(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
+// Letters, marks and digits, which utf8proc has in a row.
+bool is_in_word(CodePoint c) {
+  static_assert(UTF8PROC_CATEGORY_LU == 1 && UTF8PROC_CATEGORY_NO == 11);
+  const auto category = utf8proc_category(c);
+  return category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_NO;
+}
+
 // Whether a decomposed code point is left in a bare form.
 bool is_bare(CodePoint c) {
   if (is_white_space(c)) return true;
   const auto* const property = utf8proc_get_property(c);
-  if (property->ignorable) return false;
-  switch (property->category) {
-    case UTF8PROC_CATEGORY_LU:
-    case UTF8PROC_CATEGORY_LL:
-    case UTF8PROC_CATEGORY_LT:
-    case UTF8PROC_CATEGORY_LM:
-    case UTF8PROC_CATEGORY_LO:
-    case UTF8PROC_CATEGORY_ND:
-    case UTF8PROC_CATEGORY_NL:
-    case UTF8PROC_CATEGORY_NO:
-    case UTF8PROC_CATEGORY_MC: return true;
-    case UTF8PROC_CATEGORY_MN: {
-      const auto combining = property->combining_class;
-      return combining == 0 || (combining >= 7 && combining <= 9);
-    }
-    default: return false;
-  }
+  if (!is_in_word(c) || property->ignorable || property->category == UTF8PROC_CATEGORY_ME) return false;
+  const auto combining = property->combining_class;
+  return property->category != UTF8PROC_CATEGORY_MN || combining == 0 || (combining >= 7 && combining <= 9);
 }
 
 std::string encode(const std::vector<CodePoint>& code_points) {
@@ -175,6 +168,18 @@ std::string_view trim(std::string_view text) {
     text.remove_suffix(back.bytes);
   }
   return text;
+}
+
+bool begins_in_word(std::string_view text) {
+  const auto front = decode(text);
+  return front.bytes > 0 && is_in_word(front.code_point);
+}
+
+bool ends_in_word(std::string_view text) {
+  if (text.empty()) return false;
+  auto start = text.size() - 1;
+  while (start > 0 && is_continuation(text[start])) --start;
+  return begins_in_word(text.substr(start));
 }
 
 bool has_white_space(std::string_view text) {

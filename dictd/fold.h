@@ -18,6 +18,7 @@ namespace dictd {
 inline constexpr std::size_t kMaxWordCharacters = 255;
 inline constexpr std::size_t kMaxWordBytes = kMaxWordCharacters * 4;
 inline constexpr std::size_t kMaxKeyGrowth = 3;
+inline constexpr std::size_t kMaxKeyBytes = kMaxWordBytes * kMaxKeyGrowth;
 
 // Whether all of `text` is well-formed UTF-8: nothing overlong, no surrogates, nothing above U+10FFFF,
 // nothing cut off. NUL and other control characters are well-formed; who does not want them has to say so.
@@ -33,6 +34,10 @@ inline constexpr std::size_t kMaxKeyGrowth = 3;
 
 // `text` without the white space at both ends; a view into it. Bytes that are not UTF-8 are not white space.
 [[nodiscard]] std::string_view trim(std::string_view text);
+
+// Whether valid UTF-8 begins, or ends, with a character that words are made of: a letter, a digit or a mark.
+[[nodiscard]] bool begins_in_word(std::string_view text);
+[[nodiscard]] bool ends_in_word(std::string_view text);
 
 // Whether there is a white-space character anywhere in valid UTF-8.
 [[nodiscard]] bool has_white_space(std::string_view text);

@@ -4,16 +4,17 @@
 #include <array>
 
 #include "dictd/answers.h"
-#include "dictd/key_order.h"
+#include "dictd/distance.h"
 #include "dictd/matches.h"
-#include "dictd/neighbours.h"
+#include "dictd/parts.h"
+#include "dictd/pattern.h"
+#include "dictd/phonetic.h"
 
 namespace dictd {
 namespace {
 
-using Place = Index::Place;
-
 bool always(const Question& /*question*/) { return true; }
+bool never(const Question& /*question*/) { return false; }
 
 Result<void> find_exact(const Question& question, Matches& matches) {
   const auto& [index, sought, scope, limits, distance] = question;
@@ -21,50 +22,37 @@ Result<void> find_exact(const Question& question, Matches& matches) {
   return {};
 }
 
-// Where the keys that begin with the word begin among by_front.
-auto first_with_prefix(const Index& index, std::string_view prefix) {
-  return std::ranges::lower_bound(index.by_front(), prefix, {}, [&](Place place) { return index.key(place); });
-}
-
-Result<void> find_prefix(const Question& question, Matches& matches) {
-  const auto& index = question.index;
-  const auto prefix = question.sought.key;
-  for (auto at = first_with_prefix(index, prefix); at != index.by_front().end(); ++at) {
-    if (!index.key(*at).starts_with(prefix) || !matches.add(*at)) break;
-  }
-  return {};
-}
-
-bool is_quick_prefix(const Question& question) {
-  const auto& index = question.index;
-  if (index.dictionaries().size() == 1 && question.limits.results < kQuickKeys) return true;
-  const auto first = first_with_prefix(index, question.sought.key);
-  if (index.by_front().end() - first <= static_cast<std::ptrdiff_t>(kQuickKeys)) return true;
-  return !index.key(first[kQuickKeys]).starts_with(question.sought.key);
-}
-
-Result<void> find_near(const Question& question, Matches& matches) {
-  const auto& index = question.index;
-  const auto key = question.sought.key;
-  if (const auto place = index.find(key); place != Index::kNowhere && !matches.add(place)) return {};
-  for (const auto place : neighbours(index, key)) {
-    if (!matches.add(place)) break;
-  }
-  return {};
-}
-
-// Of a word of one character every other begins or ends in it with one left out, so all first characters are tried.
-bool is_quick_near(const Question& question) {
-  const auto key = question.sought.key;
-  return FromFront::first_character(key).size() < key.size() || question.index.by_front().size() <= kQuickKeys;
-}
-
 constexpr std::string_view kDefaultStrategy = "lev";
 
 constexpr std::array kStrategies = {
     Strategy{"exact", "Match headwords exactly", find_exact, always},
     Strategy{"prefix", "Match prefixes", find_prefix, is_quick_prefix},
-    Strategy{"lev", "Match headwords within Levenshtein distance one", find_near, is_quick_near},
+    Strategy{"nprefix", "Match prefixes (skip#count#prefix)", find_page_of_prefix, is_quick_page_of_prefix},
+    Strategy{"suffix", "Match suffixes", find_suffix, is_quick_suffix},
+    Strategy{"substring", "Match a substring anywhere in a headword", find_substring, has_few_keys},
+    Strategy{"word", "Match separate words within headwords", find_word, has_few_keys},
+    Strategy{"first", "Match the first word within headwords", find_first_word, is_quick_first_word},
+    Strategy{"last", "Match the last word within headwords", find_last_word, is_quick_suffix},
+    Strategy{"re", "POSIX extended regular expressions", find_extended, never},
+    Strategy{"regexp", "POSIX basic regular expressions", find_basic, never},
+    Strategy{"soundex", "Match headwords that sound alike (Soundex)", find_soundex, is_quick_soundex},
+    Strategy{"metaphone", "Match headwords that sound alike (Metaphone)", find_metaphone, has_few_keys},
+    Strategy{"lev", "Match headwords within Levenshtein distance one (lev1 to lev4: that distance)", find_near,
+             is_quick_near},
+    Strategy{"dlev", "Match headwords within Damerau-Levenshtein distance one (dlev1 to dlev4: that distance)",
+             find_near, is_quick_near},
+};
+
+// Those that are not listed, for there would be no end of them.
+constexpr std::array kFurtherStrategies = {
+    Strategy{"lev1", "Match headwords within Levenshtein distance 1", find_lev, has_few_keys, 1},
+    Strategy{"lev2", "Match headwords within Levenshtein distance 2", find_lev, has_few_keys, 2},
+    Strategy{"lev3", "Match headwords within Levenshtein distance 3", find_lev, has_few_keys, 3},
+    Strategy{"lev4", "Match headwords within Levenshtein distance 4", find_lev, has_few_keys, 4},
+    Strategy{"dlev1", "Match headwords within Damerau-Levenshtein distance 1", find_near, is_quick_near, 1},
+    Strategy{"dlev2", "Match headwords within Damerau-Levenshtein distance 2", find_dlev, has_few_keys, 2},
+    Strategy{"dlev3", "Match headwords within Damerau-Levenshtein distance 3", find_dlev, has_few_keys, 3},
+    Strategy{"dlev4", "Match headwords within Damerau-Levenshtein distance 4", find_dlev, has_few_keys, 4},
 };
 
 // What "." is found as: which strategy that is depends on the scope.
@@ -78,13 +66,23 @@ Strategy resolve(const Strategy& strategy, const Scope& scope) {
 
 }  // namespace
 
+bool has_few_keys(const Question& question) { return question.index.by_front().size() <= kQuickKeys; }
+
+bool is_overdue(const Question& question) { return std::chrono::steady_clock::now() >= question.limits.deadline; }
+
+Error took_too_long() {
+  return {ErrorCode::kOverloaded, "it took too long to look through the headwords; ask for something simpler"};
+}
+
 std::span<const Strategy> strategies() { return kStrategies; }
 
 std::optional<Strategy> find_strategy(std::string_view name) {
   if (name == kDefault.name) return kDefault;
-  const auto* const found = std::ranges::find(kStrategies, name, &Strategy::name);
-  if (found == kStrategies.end()) return std::nullopt;
-  return *found;
+  for (const std::span<const Strategy> rows : {strategies(), std::span<const Strategy>(kFurtherStrategies)}) {
+    const auto found = std::ranges::find(rows, name, &Strategy::name);
+    if (found != rows.end()) return *found;
+  }
+  return std::nullopt;
 }
 
 Result<Matched> match(const Index& index, const Strategy& strategy, const Sought& sought, const Scope& scope,

@@ -49,6 +49,11 @@ struct Strategy {
 };
 inline constexpr std::size_t kQuickKeys = 2000;
 
+// What strategies are written with.
+[[nodiscard]] bool has_few_keys(const Question& question);
+[[nodiscard]] bool is_overdue(const Question& question);
+[[nodiscard]] Error took_too_long();
+
 // What SHOW STRATEGIES lists:
 // - exact: what a look-up is answered with.
 // - prefix: the keys that begin with the word, in their order; the empty word begins them all.

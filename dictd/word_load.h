@@ -3,7 +3,7 @@
 // whatever stops the load before, not at all. Changes of a dictionary without a load,
 // and its removal, are made in the same way.
 //
-// Got from Store::begin_word_load. Which words are allowed is the reader's to say (words/reader.h).
+// Got from Store::begin_word_load. Which words are allowed is the loader's to say (words/entry.h).
 #pragma once
 
 #include <cstdint>
@@ -32,6 +32,7 @@ class WordLoad {
   [[nodiscard]] StoreResult<void> add_alias(std::string_view headword, std::uint64_t entry);
   // Sets a property (property.h) when the load is committed; an empty value removes it. The others stay.
   void set(std::string_view property, std::string_view value);
+  void set_title(std::string_view title) { title_ = title; }
   // Switches over; then the load is over. If the connection is lost in just this call, it is not known
   // whether the new words are in; the old or the new are there, wholly.
   [[nodiscard]] StoreResult<void> commit(std::int64_t now_us);

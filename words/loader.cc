@@ -1,115 +1,133 @@
 #include "words/loader.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <cerrno>
-#include <string_view>
-#include <system_error>
+#include <optional>
 #include <utility>
 
-#include "words/reader.h"
+#include "dictd/property.h"
+#include "dictd/store.h"
+#include "words/entry.h"
 
 namespace words {
 namespace {
 
-constexpr std::size_t kReadBytes = 1 << 16;
-constexpr std::uint64_t kLinesPerProgress = 1000;
+constexpr std::uint64_t kEntriesPerProgress = 1000;
 
-// A file, line by line. One thread.
-class LineFile {
- public:
-  explicit LineFile(const std::string& path)
-      : fd_(path == "-" ? STDIN_FILENO : open(path.c_str(), O_RDONLY | O_CLOEXEC)), error_(fd_ < 0 ? errno : 0) {}
-  ~LineFile() {
-    if (fd_ > STDIN_FILENO) close(fd_);
-  }
-  LineFile(const LineFile&) = delete;
-  LineFile& operator=(const LineFile&) = delete;
-
-  // The next line without its LF, good until the next call; false at the end, or after an error. Of a line
-  // longer than kMaxLineBytes only so much is kept that it is seen to be too long.
-  bool next(std::string_view& line) {
-    for (std::size_t searched = begin_;;) {
-      const std::size_t end = buffer_.find('\n', searched);
-      if (end != std::string::npos || (ended_ && begin_ < buffer_.size())) {
-        line = std::string_view(buffer_).substr(begin_, end - begin_);
-        begin_ = std::min(begin_ + line.size() + 1, buffer_.size());
-        return true;
-      }
-      buffer_.erase(0, std::exchange(begin_, 0));
-      buffer_.resize(std::min(buffer_.size(), kMaxLineBytes + 1));
-      searched = buffer_.size();
-      if (ended_ || !read_more()) return false;
-    }
-  }
-
-  [[nodiscard]] int error() const { return error_; }
-
- private:
-  bool read_more() {
-    if (error_ != 0) return false;
-    const std::size_t size = buffer_.size();
-    buffer_.resize(size + kReadBytes);
-    ssize_t count = 0;
-    do {
-      count = read(fd_, buffer_.data() + size, kReadBytes);
-    } while (count < 0 && errno == EINTR);
-    error_ = count < 0 ? errno : 0;
-    ended_ = count == 0;
-    buffer_.resize(size + static_cast<std::size_t>(count > 0 ? count : 0));
-    return count >= 0;
-  }
-
-  int fd_;
-  int error_;
-  bool ended_ = false;
-  std::string buffer_;
-  std::size_t begin_ = 0;  // of what is not yet taken of it
-};
-
-using Outcome = tl::expected<void, LoadError>;
-
-tl::unexpected<LoadError> failed(LoadError::Kind kind, std::string message) {
-  return tl::unexpected(LoadError{kind, std::move(message)});
+tl::unexpected<LoadError> failed(const dictd::StoreError& error) {
+  return tl::unexpected(LoadError{LoadError::Kind::kDatabase, error.message});
 }
 
-Outcome load_file(dictd::WordLoad& words, const std::string& path, const LoadObserver& observer, LoadCounts& counts) {
-  LineFile file(path);
-  std::string_view text;
-  for (std::uint64_t number = 1; file.next(text); ++number) {
-    const Line line = read_line(text, number);
-    if (const auto* entry = std::get_if<Entry>(&line)) {
-      if (auto added = words.add(entry->headword, entry->meaning); !added) {
-        return failed(LoadError::Kind::kDatabase, added.error().message);
-      }
-      ++counts.entries;
-    } else if (const auto* bad = std::get_if<BadLine>(&line)) {
-      observer.bad_line(path, number, bad->reason);
-      ++counts.bad_lines;
-    }
-    if (number % kLinesPerProgress == 0) observer.progress(counts);
+// What a job reads, on its way into the database, or counted only. One thread.
+class JobSink : public Sink {
+ public:
+  // Null: nothing is stored.
+  JobSink(dictd::Store* store, const LoadJob& job, const LoadObserver& observer)
+      : store_(store), job_(job), observer_(observer) {
+    loaded_.dictionary = job.dictionary;
   }
-  if (file.error() == 0) return {};
-  return failed(LoadError::Kind::kUnreadable,
-                "cannot read " + path + ": " + std::generic_category().message(file.error()));
+
+  LoadResult<void> set_name(const Place& place, std::string_view name) override {
+    if (!job_.dictionary.empty()) return {};
+    const std::string complaint = complaint_about_name(name);
+    if (!complaint.empty()) return unreadable(place.file, complaint);
+    loaded_.dictionary = name;
+    return {};
+  }
+
+  LoadResult<Loaded> finish(Format format) {
+    loaded_.format = format;
+    const bool is_virtual = loaded_.properties.contains(std::string(dictd::property::kMembers));
+    if (loaded_.counts.entries == 0 && !is_virtual) {
+      return tl::unexpected(LoadError{LoadError::Kind::kNothingThere, "there is no entry to load"});
+    }
+    // Words make a dictionary of what was a list of others.
+    if (!is_virtual) take_property(dictd::property::kMembers, "");
+    for (const auto& [name, value] : job_.properties) loaded_.properties.insert_or_assign(name, value);
+    if (const auto named = find_name(); !named) return tl::unexpected(named.error());
+    if (!job_.title.empty()) loaded_.title = job_.title;
+    if (loaded_.title.empty()) loaded_.title = loaded_.dictionary;
+    if (const auto stored = store(); !stored) return tl::unexpected(stored.error());
+    return loaded_;
+  }
+
+ private:
+  LoadResult<EntryId> take(std::string_view headword, std::string_view meaning) override {
+    if (++loaded_.counts.entries % kEntriesPerProgress == 0) observer_.progress(loaded_.counts);
+    if (store_ == nullptr) return loaded_.counts.entries;
+    if (auto begun = begin(); !begun) return tl::unexpected(begun.error());
+    const auto position = words_->add(headword, meaning);
+    if (!position) return failed(position.error());
+    return *position;
+  }
+  LoadResult<void> take_alias(std::string_view headword, EntryId entry) override {
+    ++loaded_.counts.aliases;
+    if (store_ == nullptr) return {};
+    if (const auto added = words_->add_alias(headword, entry); !added) return failed(added.error());
+    return {};
+  }
+  void take_property(std::string_view property, std::string_view value) override {
+    loaded_.properties.insert_or_assign(std::string(property), std::string(value));
+  }
+  void take_title(std::string_view title) override { loaded_.title = title; }
+  void take_bad(const Place& place, const std::string& reason) override {
+    ++loaded_.counts.bad_lines;
+    observer_.bad_line(to_string(place), reason);
+  }
+
+  LoadResult<void> find_name() {
+    if (!loaded_.dictionary.empty()) return {};
+    const std::string& path = job_.sources.front().path;
+    if (path == "-") {
+      return tl::unexpected(LoadError{LoadError::Kind::kUsage, "the standard input needs --dictionary NAME"});
+    }
+    loaded_.dictionary = dictionary_name(path);
+    const std::string complaint = complaint_about_name(loaded_.dictionary);
+    if (complaint.empty()) return {};
+    return tl::unexpected(LoadError{LoadError::Kind::kUsage, complaint + "; --dictionary NAME gives another name"});
+  }
+
+  // Begins the load in the database, at the first entry: until then the file may say its name.
+  LoadResult<void> begin() {
+    if (words_) return {};
+    if (auto named = find_name(); !named) return named;
+    auto begun = store_->begin_word_load(loaded_.dictionary, loaded_.dictionary);
+    if (!begun) return failed(begun.error());
+    words_.emplace(std::move(*begun));
+    return {};
+  }
+
+  LoadResult<void> store() {
+    if (store_ == nullptr) return {};
+    if (auto begun = begin(); !begun) return begun;
+    words_->set_title(loaded_.title);
+    for (const auto& [name, value] : loaded_.properties) words_->set(name, value);
+    if (const auto committed = words_->commit(job_.now_us); !committed) return failed(committed.error());
+    return {};
+  }
+
+  dictd::Store* const store_;
+  const LoadJob& job_;
+  const LoadObserver& observer_;
+  std::optional<dictd::WordLoad> words_;
+  Loaded loaded_;
+};
+
+LoadResult<Loaded> run(dictd::Store* store, const LoadJob& job, const LoadObserver& observer) {
+  JobSink sink(store, job, observer);
+  Format format = Format::kText;
+  for (const Source& source : job.sources) {
+    const auto read = read_source(source, sink);
+    if (!read) return tl::unexpected(read.error());
+    format = *read;
+  }
+  return sink.finish(format);
 }
 
 }  // namespace
 
-tl::expected<LoadCounts, LoadError> load(dictd::Store& store, const LoadJob& job, const LoadObserver& observer) {
-  auto words = store.begin_word_load(job.dictionary, job.title);
-  if (!words) return failed(LoadError::Kind::kDatabase, words.error().message);
-  LoadCounts counts;
-  for (const std::string& path : job.files) {
-    if (auto loaded = load_file(*words, path, observer, counts); !loaded) return tl::unexpected(loaded.error());
-  }
-  if (counts.entries == 0) return failed(LoadError::Kind::kNothingToLoad, "there is no entry to load");
-  if (auto committed = words->commit(job.now_us); !committed) {
-    return failed(LoadError::Kind::kDatabase, committed.error().message);
-  }
-  return counts;
+LoadResult<Loaded> load(dictd::Store& store, const LoadJob& job, const LoadObserver& observer) {
+  return run(&store, job, observer);
 }
+
+LoadResult<Loaded> check(const LoadJob& job, const LoadObserver& observer) { return run(nullptr, job, observer); }
 
 }  // namespace words

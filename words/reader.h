@@ -5,27 +5,22 @@
 // around a line and around both parts does not count; a line may end in CR LF, and the first may begin with a
 // byte order mark. Blank lines and lines that start with `#` are passed over. A meaning may hold further
 // tabs; there are no other control characters, no escapes, and no entries over several lines. Pure functions;
-// files and databases are not for here (see loader.h).
+// files and databases are not for here (see text_files.h).
 #pragma once
 
 #include <cstddef>
-#include <string>
 #include <string_view>
 #include <variant>
 
+#include "words/entry.h"
+
 namespace words {
 
-constexpr std::size_t kMaxHeadwordCharacters = 255;
-constexpr std::size_t kMaxMeaningBytes = 1 << 20;
 constexpr std::size_t kMaxLineBytes = kMaxMeaningBytes + (1 << 14);  // without its end
 
-struct Blank {};
 struct Entry {
   std::string_view headword;  // both are parts of the line
   std::string_view meaning;
-};
-struct BadLine {
-  std::string reason;
 };
 using Line = std::variant<Blank, Entry, BadLine>;
 

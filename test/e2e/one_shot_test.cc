@@ -37,8 +37,17 @@ TEST_F(OneShotTest, ExitsWithOneWhenAWordWasNotFound) {
 }
 
 TEST_F(OneShotTest, ExitsWithTwoAtWrongUsage) {
-  const std::vector<std::vector<std::string>> wrong{
-      {"--bogus"}, {"--port"}, {"--port", "0"}, {"--port", "65536"}, {"--port", "12x"}, {"--lang", "fr"}, {"--json"}};
+  const std::vector<std::vector<std::string>> wrong{{"--bogus"},
+                                                    {"--port"},
+                                                    {"--port", "0"},
+                                                    {"--port", "65536"},
+                                                    {"--port", "12x"},
+                                                    {"--lang", "fr"},
+                                                    {"--json"},
+                                                    {"--match", "exact"},
+                                                    {"--list", "apple"},
+                                                    {"--list", "--match", "."},
+                                                    {"--list", "--dictionary", "x"}};
   for (const auto& arguments : wrong) {
     const auto outcome = run(arguments);
     EXPECT_EQ(outcome.status, 2) << arguments.back();
@@ -152,7 +161,8 @@ TEST_F(OneShotTest, HelpNamesEveryOptionInBothLanguages) {
   for (const char* language : {"zh", "en"}) {
     const auto outcome = run({"--lang", language, "--help"});
     EXPECT_EQ(outcome.status, 0);
-    for (const char* option : {"--host", "--port", "--user", "--lang", "--json", "DICTCLI_PASSWORD"}) {
+    for (const char* option :
+         {"--dictionary", "--match", "--list", "--host", "--port", "--user", "--lang", "--json", "DICTCLI_PASSWORD"}) {
       EXPECT_THAT(outcome.output, HasSubstr(option));
     }
   }

@@ -251,12 +251,12 @@ TEST_F(Dict2229Test, APatternThatIsNoneIsABadParameter) {
 
 TEST_F(Dict2229Test, MoreMatchesThanTheLimitAreSaidToBeMore) {
   DictPort dict({"--most-matches", "2"});
-  EXPECT_EQ(
-      dict.converse("MATCH words prefix p\r\nMATCH words re .\r\nMATCH words nprefix 2#2#\r\nQUIT\r\n").substr(0, 150),
-      std::string("152 1 matches found\r\nwords \"pear\"\r\n.\r\n250 ok\r\n"
-                  "152 2 matches, the first of more; nprefix pages through them\r\nwords \"apple\"\r\n"
-                  "words \"apply\"\r\n.\r\n250 ok\r\n")
-          .substr(0, 150));
+  EXPECT_EQ(dict.converse("MATCH words prefix p\r\nMATCH words re .\r\nMATCH words nprefix 2#2#\r\nQUIT\r\n"),
+            "152 1 matches found\r\nwords \"pear\"\r\n.\r\n250 ok\r\n"
+            "152 2 matches, the first of more; nprefix pages through them\r\nwords \"apple\"\r\nwords \"apply\"\r\n"
+            ".\r\n250 ok\r\n"
+            "152 2 matches found\r\nwords \"ice cream\"\r\nwords \"pear\"\r\n.\r\n250 ok\r\n" +
+                kBye);
 }
 
 // ---- Users

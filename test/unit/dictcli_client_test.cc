@@ -25,22 +25,32 @@ class Peer {
  public:
   explicit Peer(int fd) : fd_(fd) {}
 
-  // The next request's type; its id is what answer() echoes.
+  // The next request's type; its id is what answer() echoes, and its fields are what fields() reads.
   wire::Type request() {
     const std::string prefix = receive(reactor::kFramePrefix);
     if (prefix.empty()) return {};
     body_ = receive(reactor::load<std::uint32_t>(prefix.data()));
     return wire::parse_frame(body_).type;
   }
+  template <typename Request>
+  [[nodiscard]] Request fields() const {
+    return *wire::decode<Request>(wire::parse_frame(body_).fields);
+  }
   template <typename Answer>
   void answer(const Answer& message) {
     answer_as(wire::parse_frame(body_).id, message);
   }
   template <typename Answer>
-  void answer_as(std::uint32_t id, const Answer& message) {
+  void answer_as(std::uint32_t id, const Answer& message, wire::Type type = Answer::kType) {
     reactor::Buffer output;
-    wire::encode(output, id, message);
+    wire::FrameWriter(output, type, id).put_fields(message);
     send(output.view());
+  }
+  // Of the type that the request wants, whatever type the message has by itself.
+  template <typename Answer>
+  void answer_in_kind(const Answer& message) {
+    const wire::Frame frame = wire::parse_frame(body_);
+    answer_as(frame.id, message, wire::answer_to(frame.type));
   }
   void send(std::string_view bytes) const { (void)::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL); }
   // Until the client closes.
@@ -95,7 +105,9 @@ TEST(Client, AsksAndIsAnswered) {
     EXPECT_EQ(peer.request(), wire::Type::kQuery);
     peer.answer(apple());
     EXPECT_EQ(peer.request(), wire::Type::kMatch);
-    peer.answer(wire::MatchAnswer{.entries = {{"a", "apple"}, {"b", "apple"}, {"b", "apply"}}});
+    peer.answer(wire::MatchAnswer{.entries = {{"a", "apple"}, {"b", "apply"}}});
+    EXPECT_EQ(peer.request(), wire::Type::kDictionaries);
+    peer.answer(wire::DictionariesAnswer{.dictionaries = {{"a", "First", 12}, {"b", "", 0}}});
     EXPECT_EQ(peer.request(), wire::Type::kHistory);
     peer.answer(wire::HistoryAnswer{.events = {{7, -5, "apple"}}});
   }});
@@ -103,11 +115,125 @@ TEST(Client, AsksAndIsAnswered) {
   const auto entries = client.look_up("apple");
   ASSERT_TRUE(entries);
   EXPECT_EQ(entries->at(0).meaning, "n. 苹果");
-  EXPECT_EQ(client.match("lev", "apple", 10), (std::vector<std::string>{"apple", "apply"})) << "each headword once";
+  const auto matches = client.match("lev", "apple", 10);
+  ASSERT_TRUE(matches);
+  ASSERT_EQ(matches->size(), 2U);
+  EXPECT_EQ(matches->at(1).dictionary, "b");
+  EXPECT_EQ(matches->at(1).headword, "apply");
+  const auto dictionaries = client.dictionaries();
+  ASSERT_TRUE(dictionaries);
+  ASSERT_EQ(dictionaries->size(), 2U);
+  EXPECT_EQ(dictionaries->at(0).name, "a");
+  EXPECT_EQ(dictionaries->at(0).title, "First");
+  EXPECT_EQ(dictionaries->at(0).headwords, 12U);
   const auto history = client.history(10, 0);
   ASSERT_TRUE(history);
   EXPECT_EQ(history->at(0).number, 7U);
   EXPECT_EQ(history->at(0).time_us, -5);
+}
+
+TEST(Client, AsksTheDictionaryThatWasNamed) {
+  FakeServer server({[](Peer& peer) {
+    EXPECT_EQ(peer.request(), wire::Type::kQueryIn);
+    EXPECT_EQ(peer.fields<wire::QueryInRequest>().dictionary, "wn");
+    EXPECT_EQ(peer.fields<wire::QueryInRequest>().word, "apple");
+    peer.answer_in_kind(apple());
+    EXPECT_EQ(peer.request(), wire::Type::kMatchIn);
+    const auto match = peer.fields<wire::MatchInRequest>();
+    EXPECT_EQ(match.dictionary, "wn");
+    EXPECT_EQ(match.strategy, "lev");
+    EXPECT_EQ(match.word, "apple");
+    EXPECT_EQ(match.limit, 10U);
+    peer.answer_in_kind(wire::MatchAnswer{.entries = {{"wn", "apply"}}});
+  }});
+  Client client(server.endpoint(), "wn");
+  EXPECT_EQ(client.look_up("apple").value().at(0).headword, "apple");
+  EXPECT_EQ(client.match("lev", "apple", 10).value().at(0).headword, "apply");
+}
+
+TEST(Client, KnowsWhetherItAsksOneDictionary) {
+  EXPECT_TRUE(Client({}, "wn").asks_one_dictionary());
+  EXPECT_FALSE(Client({}, "*").asks_one_dictionary());
+  EXPECT_FALSE(Client({}, "!").asks_one_dictionary());
+  EXPECT_FALSE(Client({}).asks_one_dictionary());
+}
+
+TEST(Client, OffersEachWordOnce) {
+  FakeServer server({[](Peer& peer) {
+    const wire::MatchAnswer matches{.entries = {{"a", "banana"}, {"a", "Apple"}, {"b", "apple"}, {"b", "APPLE "}}};
+    EXPECT_EQ(peer.request(), wire::Type::kMatch);
+    EXPECT_EQ(peer.fields<wire::MatchRequest>().strategy, "lev");
+    peer.answer(matches);
+    EXPECT_EQ(peer.request(), wire::Type::kMatch);
+    EXPECT_EQ(peer.fields<wire::MatchRequest>().strategy, "prefix");
+    peer.answer(matches);
+  }});
+  Client client(server.endpoint());
+  const std::vector<std::string> words{"banana", "Apple"};
+  EXPECT_EQ(client.words_near("x"), words);
+  EXPECT_EQ(client.words_beginning("x"), words);
+}
+
+TEST(Client, OffersNoMoreWordsThanSomebodyReads) {
+  FakeServer server({[](Peer& peer) {
+    std::vector<std::string> headwords;
+    for (int i = 0; i < 500; ++i) headwords.push_back("coa" + std::to_string(i));
+    wire::MatchAnswer matches;
+    for (const std::string& headword : headwords) matches.entries.push_back({"a", headword});
+    for (int i = 0; i < 2; ++i) {
+      (void)peer.request();
+      peer.answer(matches);
+    }
+  }});
+  Client client(server.endpoint());
+  EXPECT_EQ(client.words_near("coat").size(), kMostNearWords);
+  const auto words = client.words_beginning("co");
+  EXPECT_EQ(words.size(), kMostCompletions + 1);
+  EXPECT_EQ(words.back(), "co") << "else coa would be what all have in common";
+}
+
+TEST(Client, OffersNothingWhenTheServerFails) {
+  FakeServer server({[](Peer& peer) {
+    (void)peer.request();
+    peer.answer(wire::ErrorAnswer{10, ""});
+    (void)peer.request();
+  }});
+  Client client(server.endpoint());
+  EXPECT_TRUE(client.words_near("apple").empty());
+  EXPECT_TRUE(client.words_beginning("app").empty());
+}
+
+// Of a bad request only the server knows what is bad, unless it is the word.
+TEST(Client, SaysWhatABadRequestIsAbout) {
+  struct Case {
+    std::optional<std::string> dictionary;
+    std::string word;
+    bool match;
+    std::string sentence;
+  };
+  const std::string not_a_word = "A word has 1 to 255 characters and is valid UTF-8.";
+  const std::string no_dictionary = "There is no dictionary named “wn\ufffd”; dictcli --list shows which there are.";
+  const std::string its_words = "The server does not accept this: there is no such \ufffd thing.";
+  const std::vector<Case> cases{{std::nullopt, std::string(256, 'a'), false, not_a_word},
+                                {"wn\x1b", std::string(256, 'a'), false, not_a_word},
+                                {std::nullopt, " ", true, not_a_word},
+                                {"wn\x1b", "apple", false, no_dictionary},
+                                {"wn\x1b", "apple", true, its_words},
+                                {std::nullopt, "(", true, its_words},
+                                {std::nullopt, "apple", false, its_words}};
+  for (const auto& [dictionary, word, match, sentence] : cases) {
+    SCOPED_TRACE(word);
+    FakeServer server({[](Peer& peer) {
+      (void)peer.request();
+      peer.answer(wire::ErrorAnswer{1, "there is no such \x1b thing"});
+      peer.wait_for_end();
+    }});
+    Client client(server.endpoint(), dictionary);
+    const Failure failure = match ? client.match("re", word, 10).error() : client.look_up(word).error();
+    EXPECT_EQ(describe(failure, Language::kEnglish), sentence);
+    EXPECT_EQ(failure.is_bad_word(), sentence == not_a_word) << "another word fares better";
+    EXPECT_EQ(exit_status(failure), kServerRefused);
+  }
 }
 
 TEST(Client, ARefusalLeavesTheConnectionAsItIs) {
@@ -131,6 +257,7 @@ TEST(Client, NonsenseIsToldAsSuch) {
       [](Peer& peer) { peer.send(std::string_view("\0\0\0\6\x85\0\0\0\1x", 10)); },  // fields cut off
       [](Peer& peer) { peer.answer(wire::LoginAnswer{kToken}); },                    // to another question
       [](Peer& peer) { peer.answer_as(77, apple()); },                               // with another id
+      [](Peer& peer) { peer.answer_as(1, apple(), wire::answer_to(wire::Type::kQueryIn)); },  // to another way to ask
       [](Peer& peer) {
         peer.answer_as(77, wire::ErrorAnswer{9, ""});
       },

@@ -44,5 +44,19 @@ TEST(Json, AMissHasTheWordsNearIt) {
   EXPECT_EQ(json_missed("qqq", {}), "{\"word\":\"qqq\",\"found\":false,\"near\":[]}\n");
 }
 
+TEST(Json, AMatchNamesTheDictionaryOfEachHeadword) {
+  EXPECT_EQ(json_matches("app", {{"a", "apple"}, {"b", "\"app\""}}),
+            R"({"word":"app","found":true,"matches":[{"dictionary":"a","headword":"apple"},)"
+            R"({"dictionary":"b","headword":"\"app\""}]})"
+            "\n");
+  EXPECT_EQ(json_matches("qqq", {}), "{\"word\":\"qqq\",\"found\":false,\"matches\":[]}\n");
+}
+
+TEST(Json, ADictionaryIsAnObjectOfItsOwn) {
+  EXPECT_EQ(json_dictionary({"wn", "WordNet \"3\"", 147306}),
+            R"({"name":"wn","title":"WordNet \"3\"","headwords":147306})"
+            "\n");
+}
+
 }  // namespace
 }  // namespace dictcli

@@ -82,10 +82,11 @@ TEST(LanguageTable, HasTheSameOptionsAndVariablesInBothLanguages) {
 TEST(LanguageTable, IsChineseInChineseButForNamesOfThings) {
   for (const auto& [chinese, english] : whole_table()) {
     SCOPED_TRACE(english);
-    const std::set<std::string> names{"dictd",    "dictcli", "host",     "port", "user", "lang", "json", "help",
-                                      "zh",       "en",      "JSON",     "UTF",  "Ctrl", "LC",   "ALL",  "LANG",
-                                      "MESSAGES", "DICTCLI", "PASSWORD", "y",    "n",    "N",    "Y",    "D",
-                                      "C",        "TLS",     "tls",      "ca",   "PEM"};
+    const std::set<std::string> names{
+        "dictd", "dictcli", "host",   "port",   "user",      "lang", "json",     "help",    "zh",       "en",
+        "JSON",  "UTF",     "Ctrl",   "LC",     "ALL",       "LANG", "MESSAGES", "DICTCLI", "PASSWORD", "y",
+        "n",     "N",       "Y",      "D",      "C",         "TLS",  "tls",      "ca",      "PEM",      "dictionary",
+        "match", "list",    "prefix", "suffix", "substring", "re",   "soundex"};
     for (const std::string& word : runs_of(chinese, is_letter)) EXPECT_TRUE(names.contains(word)) << word;
   }
 }
@@ -137,6 +138,12 @@ TEST(Describe, HasASentenceOfItsOwnForEachCodeOfTheProtocol) {
             "The server refused (code 99).");
 }
 
+TEST(Describe, AddsWhatOnlyTheServerKnowsOfABadRequest) {
+  const Failure bad{.kind = Failure::Kind::kRefused, .code = dictd::ErrorCode::kBadRequest, .detail = "missing )"};
+  EXPECT_EQ(describe(bad, Language::kEnglish), "The server does not accept this: missing ).");
+  EXPECT_EQ(describe(bad, Language::kChinese), "服务器不接受这个请求：missing )。");
+}
+
 TEST(ExitStatusOf, FollowsTheDocumentedList) {
   using Kind = Failure::Kind;
   using dictd::ErrorCode;
@@ -157,6 +164,7 @@ TEST(ExitStatusOf, FollowsTheDocumentedList) {
                                 {{.kind = Kind::kAnswerTooLarge}, kNoServer},
                                 {{.kind = Kind::kInterrupted}, kStopped},
                                 {{.kind = Kind::kSessionEnded}, kNoLogin},
+                                {{.kind = Kind::kNoDictionary}, kServerRefused},
                                 {{.kind = Kind::kRefused, .code = ErrorCode::kNotLoggedIn}, kNoLogin},
                                 {{.kind = Kind::kRefused, .code = ErrorCode::kBadCredentials}, kNoLogin},
                                 {{.kind = Kind::kRefused, .code = ErrorCode::kUnavailable}, kServerRefused},

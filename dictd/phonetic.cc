@@ -1,0 +1,204 @@
+#include "dictd/phonetic.h"
+
+#include <algorithm>
+#include <array>
+
+#include "dictd/fold.h"
+#include "dictd/key_order.h"
+#include "dictd/matches.h"
+
+namespace dictd {
+namespace {
+
+// What is no Latin letter, and so parts words.
+constexpr char kGap = ' ';
+
+// Takes the character at the front off a key: a letter without its accents, or kGap.
+char take_letter(std::string_view& key) {
+  const auto character = FromFront::first_character(key);
+  key.remove_prefix(character.size());
+  if (character.size() == 1) return character[0] >= 'a' && character[0] <= 'z' ? character[0] : kGap;
+  // No other characters are Latin letters with accents: U+0080 to U+027F, U+1000 to U+1FFF.
+  const auto lead = static_cast<unsigned char>(character[0]);
+  if (lead > 0xc9 && lead != 0xe1) return kGap;
+  std::string bare;
+  bare_form(character, bare);
+  return bare.size() == 1 && bare[0] >= 'a' ? bare[0] : kGap;
+}
+
+char upper(char letter) { return static_cast<char>(letter - 'a' + 'A'); }
+bool is_one_of(char c, std::string_view letters) { return letters.find(c) != std::string_view::npos; }
+bool is_vowel(char c) { return is_one_of(c, "aeiou"); }
+bool softens(char c) { return is_one_of(c, "eiy"); }
+
+// The sounds of one word of small letters, by the rules of Metaphone; lives for it.
+class Sounds {
+ public:
+  Sounds(std::string_view word, std::string& code) : word_(word), code_(code) {}
+
+  void append() && {
+    const auto first = begin();
+    for (; at_ < word_.size(); ++at_) {
+      const char letter = peek(0);
+      if (is_vowel(letter)) {
+        if (at_ == first) say(letter);
+      } else if (letter != peek(1) || letter == 'c') {
+        consonant(letter);
+      }
+    }
+  }
+
+ private:
+  // Says a beginning that sounds as nowhere else. Answers which letter is the first that is not silent.
+  std::size_t begin() {
+    constexpr std::array<std::string_view, 5> kSilentFirst{"ae", "gn", "kn", "pn", "wr"};
+    if (word_.starts_with("wh")) {
+      say('w');
+      at_ = 2;
+    } else if (word_.starts_with('x')) {
+      say('s');
+      at_ = 1;
+    } else if (std::ranges::find(kSilentFirst, word_.substr(0, 2)) != kSilentFirst.end()) {
+      at_ = 1;
+      return 1;
+    }
+    return 0;
+  }
+
+  void consonant(char letter) {
+    switch (letter) {
+      case 'b': return say_unless(peek(-1) == 'm' && peek(1) == '\0', 'b');
+      case 'c': return c();
+      case 'd': return say(peek(1) == 'g' && softens(peek(2)) ? 'j' : 't');
+      case 'g': return g();
+      case 'h': return say_unless(is_one_of(peek(-1), "cgpst") || !is_vowel(peek(1)), 'h');
+      case 'k': return say_unless(peek(-1) == 'c', 'k');
+      case 'p': return say(peek(1) == 'h' ? 'f' : 'p');
+      case 'q': return say('k');
+      case 's': return say(peek(1) == 'h' || (peek(1) == 'i' && is_one_of(peek(2), "ao")) ? 'x' : 's');
+      case 't': return t();
+      case 'v': return say('f');
+      case 'w':
+      case 'y': return say_unless(!is_vowel(peek(1)), letter);
+      case 'x': say('k'); return say('s');
+      case 'z': return say('s');
+      default: return say(letter);
+    }
+  }
+  void c() {
+    if (peek(1) == 'i' && peek(2) == 'a') return say('x');
+    if (softens(peek(1))) return say_unless(peek(-1) == 's', 's');
+    const bool hard = peek(-1) == 's' || (at_ == 0 && !is_vowel(peek(2)));
+    say(peek(1) == 'h' && !hard ? 'x' : 'k');
+  }
+  void g() {
+    if (peek(1) == 'h') return say_unless(!is_vowel(peek(2)), 'k');
+    const auto rest = word_.substr(at_);
+    if (rest == "gn" || rest == "gned" || (peek(-1) == 'd' && softens(peek(1)))) return;
+    say(softens(peek(1)) && peek(-1) != 'g' ? 'j' : 'k');
+  }
+  void t() {
+    if (peek(1) == 'h') return code_.push_back('0');
+    if (peek(1) == 'i' && is_one_of(peek(2), "ao")) return say('x');
+    say_unless(peek(1) == 'c' && peek(2) == 'h', 't');
+  }
+
+  // The letter so far from the one that is at turn, or NUL.
+  [[nodiscard]] char peek(int offset) const {
+    const auto n = at_ + static_cast<std::size_t>(offset);
+    return n < word_.size() ? word_[n] : '\0';
+  }
+  void say(char sound) { code_.push_back(upper(sound)); }
+  void say_unless(bool silent, char sound) {
+    if (!silent) say(sound);
+  }
+
+  std::string_view word_;
+  std::string& code_;
+  std::size_t at_ = 0;
+};
+
+// Adds the keys of a range that sound as the word does. False if it is done before the end of the range.
+template <auto encode>
+Result<bool> find_sound(const Question& question, KeyRange keys, const std::string& sound, Matches& matches) {
+  constexpr std::size_t kKeysBetweenLooksAtTheClock = 1024;
+  std::string code;
+  for (std::size_t n = 0; n < keys.size(); ++n) {
+    if (n % kKeysBetweenLooksAtTheClock == 0 && is_overdue(question)) return tl::unexpected(took_too_long());
+    encode(question.index.key(keys[n]), code);
+    if (code == sound && !matches.add(keys[n])) return false;
+  }
+  return true;
+}
+
+// Where words may be of that Soundex: behind the same letter, and behind what is no Latin letter or has an accent.
+std::array<KeyRange, 3> ranges_of_soundex(const Index& index, const std::string& code) {
+  const auto keys = index.by_front();
+  const auto where = [&](std::string_view begin) {
+    return std::ranges::lower_bound(keys, begin, {}, [&](Index::Place place) { return index.key(place); });
+  };
+  const char letter = static_cast<char>(code.front() - 'A' + 'a');
+  return {KeyRange(keys.begin(), where("a")), narrow<FromFront>(index, keys, 0, {&letter, 1}),
+          KeyRange(where("{"), keys.end())};
+}
+
+}  // namespace
+
+void soundex(std::string_view key, std::string& code) {
+  constexpr std::size_t kLength = 4;
+  constexpr char kUncoded = '0';
+  constexpr std::string_view kClasses = "01230120022455012623010202";  // of a to z
+  code.clear();
+  for (char last = kUncoded; !key.empty() && code.size() < kLength;) {
+    const char letter = take_letter(key);
+    if (letter == kGap) continue;
+    const char its_class = kClasses[static_cast<std::size_t>(letter - 'a')];
+    if (code.empty()) {
+      code.push_back(upper(letter));
+    } else if (its_class != kUncoded && its_class != last) {
+      code.push_back(its_class);
+    }
+    last = its_class;
+  }
+  if (!code.empty()) code.resize(kLength, kUncoded);
+}
+
+void metaphone(std::string_view key, std::string& code) {
+  code.clear();
+  std::string word;
+  while (!key.empty()) {
+    word.clear();
+    for (char letter = 'a'; !key.empty() && (letter = take_letter(key)) != kGap;) word.push_back(letter);
+    Sounds(word, code).append();
+  }
+}
+
+Result<void> find_soundex(const Question& question, Matches& matches) {
+  std::string sound;
+  soundex(question.sought.key, sound);
+  if (sound.empty()) return {};
+  for (const auto keys : ranges_of_soundex(question.index, sound)) {
+    const auto goes_on = find_sound<soundex>(question, keys, sound, matches);
+    if (!goes_on) return tl::unexpected(goes_on.error());
+    if (!*goes_on) break;
+  }
+  return {};
+}
+
+bool is_quick_soundex(const Question& question) {
+  std::string sound;
+  soundex(question.sought.key, sound);
+  if (sound.empty()) return true;
+  std::size_t keys = 0;
+  for (const auto range : ranges_of_soundex(question.index, sound)) keys += range.size();
+  return keys <= kQuickKeys;
+}
+
+Result<void> find_metaphone(const Question& question, Matches& matches) {
+  std::string sound;
+  metaphone(question.sought.key, sound);
+  if (sound.empty()) return {};
+  return find_sound<metaphone>(question, question.index.by_front(), sound, matches).map([](bool) {});
+}
+
+}  // namespace dictd
