@@ -94,7 +94,7 @@ $(BUILD)/bench/peers/%: $(BUILD)/obj/test/bench/peers/%.o $(BUILD)/libmodel.a $(
 $(BUILD)/test/%: $(BUILD)/libtest.a $(BUILD)/libdictbench.a $(BUILD)/libdictcli.a $(BUILD)/libwords.a $(BUILD)/libdictd.a $(BUILD)/libreactor.a
 	@mkdir -p $(@D)
 	@echo "  LINK  $@"
-	@$(CXX) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(TEST_LIBS) $(CLIENT_LIBS) $(SERVER_LIBS)
+	@$(CXX) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(TEST_LIBS) $(CLIENT_LIBS) $(LOADER_LIBS)
 $(BUILD)/test/unit:        $(call objects,$(wildcard test/unit/*.cc))
 $(BUILD)/test/integration: $(call objects,$(wildcard test/integration/*.cc))
 $(BUILD)/test/e2e:         $(call objects,$(wildcard test/e2e/*.cc))
