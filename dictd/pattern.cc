@@ -175,8 +175,7 @@ class Search {
       }
     }
     std::ranges::sort(begins);
-    const auto repeated = std::ranges::unique(begins);
-    begins.erase(repeated.begin(), repeated.end());
+    begins.erase(std::unique(begins.begin(), begins.end()), begins.end());
     return std::ranges::all_of(begins, [&](std::size_t begin) {
       const auto line = lines.at(begin);
       return !RE2::PartialMatch(line.key, expression()) || matches.add(line.place);

@@ -87,13 +87,13 @@ std::optional<Strategy> find_strategy(std::string_view name) {
 
 Result<Matched> match(const Index& index, const Strategy& strategy, const Sought& sought, const Scope& scope,
                       const MatchLimits& limits, std::vector<Entry>& results) {
-  results.clear();
   const auto resolved = resolve(strategy, scope);
-  Matches matches(index, scope, limits.results);
+  Matches matches(index, scope, limits.results, results);
   if (auto found = resolved.find({index, sought, scope, limits, resolved.distance}, matches); !found) {
+    results.clear();
     return tl::unexpected(std::move(found).error());
   }
-  return matches.finish(results);
+  return matches.finish();
 }
 
 bool is_quick(const Index& index, const Strategy& strategy, const Sought& sought, const Scope& scope,

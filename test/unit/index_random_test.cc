@@ -250,7 +250,8 @@ class AgainstTheSlowOne : public testing::TestWithParam<Alphabet> {
 };
 
 TEST_P(AgainstTheSlowOne, FindsTheSame) {
-  const DictionarySettings members{.name = "mz", .members = {"m", "z"}, .in_default = false};
+  const DictionarySettings members{
+      .name = "mz", .members = {"m", "z"}, .default_rank = DictionarySettings::kNotInDefault};
   const std::vector<std::vector<DictionarySettings>> kinds = {
       {{.name = "z"}, {.name = "a"}, {.name = "m"}, members},
       {{.name = "z"},

@@ -46,8 +46,14 @@ TEST(Strategies, DotIsTheDefaultOfTheOnlyDictionaryOrLev) {
       {"plain", "cat", ""}, {"plain", "cats", ""}, {"plain", "catnip", ""}, {"own", "cat", ""}, {"own", "catnip", ""}};
   const auto index = build({{.name = "plain"},
                             {.name = "own", .default_strategy = "prefix"},
-                            {.name = "wrong", .default_strategy = "magic", .members = {"plain"}, .in_default = false},
-                            {.name = "itself", .default_strategy = ".", .members = {"plain"}, .in_default = false}},
+                            {.name = "wrong",
+                             .default_strategy = "magic",
+                             .members = {"plain"},
+                             .default_rank = DictionarySettings::kNotInDefault},
+                            {.name = "itself",
+                             .default_strategy = ".",
+                             .members = {"plain"},
+                             .default_rank = DictionarySettings::kNotInDefault}},
                            additions);
   EXPECT_THAT(headwords(match(*index, ".", "cat", {.database = "plain"})), ElementsAre("cat", "cats"));
   EXPECT_THAT(headwords(match(*index, ".", "cat", {.database = "own"})), ElementsAre("cat", "catnip"));
@@ -238,7 +244,9 @@ TEST(Match, OfDictionariesWithTheSameNameKeepsBoth) {
 
 TEST(Match, GivesDictionaryAfterDictionaryAndSaysIfThereIsMore) {
   const auto index =
-      build({{.name = "one"}, {.name = "two"}, {.name = "turned", .members = {"two", "one"}, .in_default = false}},
+      build({{.name = "one"},
+             {.name = "two"},
+             {.name = "turned", .members = {"two", "one"}, .default_rank = DictionarySettings::kNotInDefault}},
             {{"one", "bark", "1"}, {"one", "barn", "2"}, {"two", "bar", "3"}, {"two", "bars", "4"}});
   struct Page {
     std::string_view database;
