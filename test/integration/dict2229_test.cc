@@ -241,6 +241,13 @@ TEST_F(Dict2229Test, AMatchCanBeGivenToDefineAsItStands) {
   EXPECT_EQ(rows, 5U);
 }
 
+TEST_F(Dict2229Test, BlanksAtTheEndsOfAPatternArePartOfIt) {
+  DictPort dict;
+  const std::string ice_cream = "152 1 matches found\r\nwords \"ice cream\"\r\n.\r\n250 ok\r\n" + kBye;
+  EXPECT_EQ(dict.converse("MATCH words re \"e \"\r\nQUIT\r\n"), ice_cream);
+  EXPECT_EQ(dict.converse("MATCH words regexp \" c\"\r\nQUIT\r\n"), ice_cream);
+}
+
 TEST_F(Dict2229Test, APatternThatIsNoneIsABadParameter) {
   DictPort dict;
   for (const char* pattern : {"(", "a{2,1}", "[z-a]", "(((a{1,99}){1,99}){1,99})x"}) {
