@@ -25,15 +25,18 @@ ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += -j$(JOBS)
 endif
 MYSQL_CONFIG := $(shell command -v mysql_config || command -v mariadb_config)
-LIBRARIES := libargon2 libsodium libutf8proc libxml-2.0 libxxhash nlohmann_json openssl re2 spdlog zlib
+LIBRARIES := libargon2 libsodium libutf8proc libxxhash openssl re2 spdlog zlib
+# What only dictload needs.
+LOADER_LIBRARIES := libxml-2.0 nlohmann_json
 
-CPPFLAGS := -I. $(shell pkg-config --cflags $(LIBRARIES)) $(if $(MYSQL_CONFIG),$(shell $(MYSQL_CONFIG) --cflags | sed 's/-I/-isystem /g'))
+CPPFLAGS := -I. $(shell pkg-config --cflags $(LIBRARIES) $(LOADER_LIBRARIES)) $(if $(MYSQL_CONFIG),$(shell $(MYSQL_CONFIG) --cflags | sed 's/-I/-isystem /g'))
 WARNINGS := -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wsign-conversion -Wcast-qual -Wformat=2 \
             -Wnon-virtual-dtor -Woverloaded-virtual -Wnull-dereference -Wimplicit-fallthrough -Wextra-semi -Wundef
 CXXFLAGS  = -std=c++20 $(OPTIMIZE) $(DEBUG) -pthread -fno-omit-frame-pointer $(WARNINGS) $(SANITIZE)
 LDFLAGS  := -pthread $(SANITIZE)
 
 SERVER_LIBS := $(if $(MYSQL_CONFIG),$(shell $(MYSQL_CONFIG) --libs)) $(shell pkg-config --libs $(LIBRARIES))
+LOADER_LIBS := $(shell pkg-config --libs $(LOADER_LIBRARIES)) $(SERVER_LIBS)
 CLIENT_LIBS := -lreadline $(shell pkg-config --libs libutf8proc openssl)
 TEST_LIBS   := -lgtest_main -lgmock -lgtest -lvterm -lutil -lxxhash
 
@@ -67,7 +70,7 @@ $(BUILD)/dictd: $(call objects,dictd/main.cc) $(BUILD)/libdictd.a $(BUILD)/libre
 	@$(CXX) $(LDFLAGS) -o $@ $^ $(SERVER_LIBS)
 $(BUILD)/dictload: $(call objects,words/dictload.cc) $(BUILD)/libwords.a $(BUILD)/libdictd.a $(BUILD)/libreactor.a
 	@echo "  LINK  $@"
-	@$(CXX) $(LDFLAGS) -o $@ $^ $(SERVER_LIBS)
+	@$(CXX) $(LDFLAGS) -o $@ $^ $(LOADER_LIBS)
 $(BUILD)/dictcli: $(call objects,dictcli/main.cc) $(BUILD)/libdictcli.a $(BUILD)/libdictd.a $(BUILD)/libreactor.a
 	@echo "  LINK  $@"
 	@$(CXX) $(LDFLAGS) -o $@ $^ $(CLIENT_LIBS)
@@ -91,7 +94,7 @@ $(BUILD)/bench/peers/%: $(BUILD)/obj/test/bench/peers/%.o $(BUILD)/libmodel.a $(
 $(BUILD)/test/%: $(BUILD)/libtest.a $(BUILD)/libdictbench.a $(BUILD)/libdictcli.a $(BUILD)/libwords.a $(BUILD)/libdictd.a $(BUILD)/libreactor.a
 	@mkdir -p $(@D)
 	@echo "  LINK  $@"
-	@$(CXX) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(TEST_LIBS) $(CLIENT_LIBS) $(SERVER_LIBS)
+	@$(CXX) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(TEST_LIBS) $(CLIENT_LIBS) $(LOADER_LIBS)
 $(BUILD)/test/unit:        $(call objects,$(wildcard test/unit/*.cc))
 $(BUILD)/test/integration: $(call objects,$(wildcard test/integration/*.cc))
 $(BUILD)/test/e2e:         $(call objects,$(wildcard test/e2e/*.cc))

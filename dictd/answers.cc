@@ -1,9 +1,9 @@
 #include "dictd/answers.h"
 
 #include <algorithm>
-#include <compare>
 #include <cstddef>
 #include <string>
+#include <utility>
 
 #include "dictd/fold.h"
 
@@ -48,19 +48,14 @@ class Choice {
     std::ranges::sort(candidates_);
     std::vector<Place> places;
     for (const auto& [rank, place] : candidates_) {
-      if (scope_.first_only && rank != candidates_.front().rank) break;
+      if (scope_.first_only && rank != candidates_.front().first) break;
       places.push_back(place);
     }
     return places;
   }
 
  private:
-  struct Candidate {
-    std::size_t rank;  // of its dictionary in the scope
-    Place place;
-
-    friend auto operator<=>(const Candidate&, const Candidate&) = default;
-  };
+  using Candidate = std::pair<std::size_t, Place>;  // the rank of its dictionary in the scope, and its place
 
   template <typename Answers>
   void add(Place key, bool bare, Answers answers) {
@@ -70,7 +65,7 @@ class Choice {
       const Dictionary& dictionary = index_.dictionaries()[number];
       if (dictionary.case_sensitive && !agree_in_case(index_.entry(place).headword, sought_.word, bare)) return;
       const auto rank = static_cast<std::size_t>(found - scope_.dictionaries.begin());
-      if (answers(rank, dictionary)) candidates_.push_back({rank, place});
+      if (answers(rank, dictionary)) candidates_.emplace_back(rank, place);
     });
   }
 

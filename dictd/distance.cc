@@ -64,7 +64,9 @@ class Walk {
     keep_common(key);
     while (bytes_ < key.size()) {
       const auto character = FromFront::first_character(key.substr(bytes_));
-      if (!fill_row(character)) return count_alike<FromFront>(question_.index, keys, bytes_, character);
+      if (!fill_row(character)) {
+        return count_alike<FromFront>(question_.index, keys, 0, key.substr(0, bytes_ + character.size()));
+      }
       path_.push_back(character);
       bytes_ += character.size();
     }

@@ -1,4 +1,5 @@
 // The words come in the order of addition, and stay in it: building adds what they are found by.
+#include <malloc.h>
 #include <sys/mman.h>
 
 #include <algorithm>
@@ -135,6 +136,7 @@ std::shared_ptr<const Index> IndexBuilder::build() && {
   ask_for_large_pages(index.words_.data(), index.words_.size());
   ask_for_large_pages(index.meanings_.data(), index.meanings_.size());
   ask_for_large_pages(index.by_key_.slots().data(), index.by_key_.slots().size() * sizeof(PlaceTable::Slot));
+  ::malloc_trim(0);  // what sorting took, and the texts while they grew, a quarter of the index
   return std::move(index_);
 }
 
@@ -167,9 +169,11 @@ std::vector<std::uint16_t> IndexBuilder::real_members(const Dictionary& of) cons
     if (seen[number]) continue;
     seen[number] = true;
     if (next.members.empty()) members.push_back(static_cast<std::uint16_t>(number));
-    for (auto member = next.members.rbegin(); member != next.members.rend(); ++member) {
-      if (const auto* const named = index_->dictionary(*member); named != nullptr) waiting.push_back(named);
+    std::vector<const Dictionary*> named;
+    for (const auto& member : next.members) {
+      if (const auto* const found = index_->dictionary(member); found != nullptr) named.push_back(found);
     }
+    waiting.insert(waiting.end(), named.rbegin(), named.rend());  // the last is looked at first
   }
   return members;
 }

@@ -1,13 +1,13 @@
 #include "dictd/matches.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace dictd {
 
-Matches::Matches(const Index& index, const Scope& scope, std::size_t most)
-    : index_(index), scope_(scope), most_(most), counts_(scope.dictionaries.size()) {
-  constexpr std::size_t kUsualAnswer = 64;
-  found_.reserve(std::min(most, kUsualAnswer));
+Matches::Matches(const Index& index, const Scope& scope, std::size_t most, std::vector<Entry>& results)
+    : index_(index), scope_(scope), most_(most), results_(results), counts_(scope.dictionaries.size()) {
+  results_.clear();
 }
 
 void Matches::page(std::size_t skipped, std::size_t count) {
@@ -17,7 +17,7 @@ void Matches::page(std::size_t skipped, std::size_t count) {
 }
 
 bool Matches::add(Index::Place key) {
-  first_of_key_ = found_.size();
+  first_of_key_ = results_.size();
   index_.each_entry(key, [this](Index::Place entry, std::uint16_t dictionary) { add_entry(entry, dictionary); });
   return !counts_.empty() && counts_.front() <= skipped_ + most_;
 }
@@ -27,26 +27,36 @@ void Matches::add_entry(Index::Place entry, std::uint16_t dictionary) {
   if (in_scope == scope_.dictionaries.end()) return;
   const auto rank = static_cast<std::size_t>(in_scope - scope_.dictionaries.begin());
   if (counts_[rank] > skipped_ + most_) return;
-  const auto repeats = [&](const Found& other) {
-    return other.rank == rank && index_.entry(other.entry).headword == index_.entry(entry).headword;
-  };
-  if (std::any_of(found_.begin() + static_cast<std::ptrdiff_t>(first_of_key_), found_.end(), repeats)) return;
-  found_.push_back({rank, entry});
+  const auto others = results_.size();
+  results_.emplace_back() = index_.entry(entry);
+  for (auto other = first_of_key_; other < others; ++other) {
+    const bool repeats = results_[other].headword == results_.back().headword;
+    if (repeats && (ranks_.empty() || ranks_[other] == rank)) return results_.pop_back();
+  }
+  if (counts_.size() > 1) ranks_.push_back(rank);
   ++counts_[rank];
 }
 
-Matched Matches::finish(std::vector<Entry>& results) {
-  results.clear();
-  if (counts_.size() > 1) std::ranges::stable_sort(found_, {}, &Found::rank);
-  std::span<const Found> answer = found_;
+Matched Matches::finish() {
+  if (!std::ranges::is_sorted(ranks_)) sort_by_rank();
   if (scope_.first_only) {
     const auto first = std::ranges::find_if(counts_, [](std::size_t count) { return count > 0; });
-    if (first != counts_.end()) answer = answer.first(*first);
+    if (first != counts_.end()) results_.resize(*first);
   }
-  answer = answer.subspan(std::min(skipped_, answer.size()));
-  const bool more = answer.size() > most_ && !page_ends_;
-  for (const auto& [rank, entry] : answer.first(std::min(most_, answer.size()))) results.push_back(index_.entry(entry));
+  results_.erase(results_.begin(), results_.begin() + static_cast<std::ptrdiff_t>(std::min(skipped_, results_.size())));
+  const bool more = results_.size() > most_ && !page_ends_;
+  if (results_.size() > most_) results_.resize(most_);
   return {more};
+}
+
+void Matches::sort_by_rank() {
+  std::vector<std::size_t> order(results_.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, {}, [this](std::size_t n) { return ranks_[n]; });
+  std::vector<Entry> sorted;
+  sorted.reserve(order.size());
+  for (const auto n : order) sorted.push_back(results_[n]);
+  results_.swap(sorted);
 }
 
 }  // namespace dictd

@@ -13,7 +13,8 @@ namespace dictd {
 // Lives for one match(), on its thread.
 class Matches {
  public:
-  Matches(const Index& index, const Scope& scope, std::size_t most);
+  // Replaces results by the answer, once it is finished.
+  Matches(const Index& index, const Scope& scope, std::size_t most, std::vector<Entry>& results);
 
   // Leaves out the first `skipped` of the answer, and all after the `count` that follow.
   void page(std::size_t skipped, std::size_t count);
@@ -23,23 +24,20 @@ class Matches {
   // Adds one of these, for those who choose among the entries themselves; the headwords of a key in a row.
   void add_entry(Index::Place entry) { add_entry(entry, index_.dictionary_of(entry)); }
 
-  // Replaces results by the answer; the last call.
-  [[nodiscard]] Matched finish(std::vector<Entry>& results);
+  // The last call.
+  [[nodiscard]] Matched finish();
 
  private:
   void add_entry(Index::Place entry, std::uint16_t dictionary);
-
-  struct Found {
-    std::size_t rank;  // of the dictionary in the scope
-    Index::Place entry;
-  };
+  void sort_by_rank();
 
   const Index& index_;
   const Scope& scope_;
   std::size_t most_;
   std::size_t skipped_ = 0;
   bool page_ends_ = false;           // what is behind the page was not asked for
-  std::vector<Found> found_;         // at most one more of a dictionary than can be in the answer
+  std::vector<Entry>& results_;      // at most one more of a dictionary than can be in the answer
+  std::vector<std::size_t> ranks_;   // of their dictionaries in the scope, if that has several
   std::vector<std::size_t> counts_;  // by rank
   std::size_t first_of_key_ = 0;
 };

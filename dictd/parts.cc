@@ -144,9 +144,7 @@ Result<void> find_first_word(const Question& question, Matches& matches) {
   return {};
 }
 
-bool is_quick_first_word(const Question& question) {
-  return has_few_with_prefix(question.index, question.sought.key);
-}
+bool is_quick_first_word(const Question& question) { return has_few_with_prefix(question.index, question.sought.key); }
 
 Result<void> find_last_word(const Question& question, Matches& matches) {
   const auto word = question.sought.key;

@@ -118,12 +118,31 @@ class Search {
  private:
   Search() : filter_(kFewestPartBytes) {}
 
-  // Finds of which parts a key must have one, if there are few and they are surely written in the keys as in the pattern.
+  // Finds of which parts a key must have one: the longest that every key must have, or else all of them, if they are few.
+  // Only those in ASCII, which are surely written in a key as RE2 gives them: in small letters.
   void choose_parts() {
     filter_.Compile(&parts_);
-    std::vector<int> passes_without;
-    filter_.AllPotentials({}, &passes_without);
-    if (!passes_without.empty() || parts_.size() > kMostParts || !std::ranges::all_of(parts_, is_ascii)) parts_.clear();
+    std::string needed;
+    std::vector<int> others;
+    for (std::size_t n = 0; n < parts_.size(); ++n) {
+      others.clear();
+      for (std::size_t other = 0; other < parts_.size(); ++other) {
+        if (other != n) others.push_back(static_cast<int>(other));
+      }
+      if (!can_match_with(others) && parts_[n].size() > needed.size() && is_ascii(parts_[n])) needed = parts_[n];
+    }
+    if (!needed.empty()) {
+      parts_ = {needed};
+    } else if (can_match_with({}) || parts_.size() > kMostParts || !std::ranges::all_of(parts_, is_ascii)) {
+      parts_.clear();
+    }
+  }
+
+  // Whether a key with only these parts, by their number, may match.
+  [[nodiscard]] bool can_match_with(const std::vector<int>& parts) const {
+    std::vector<int> expressions;
+    filter_.AllPotentials(parts, &expressions);
+    return !expressions.empty();
   }
 
   [[nodiscard]] const RE2& expression() const { return filter_.GetRE2(0); }
@@ -156,8 +175,7 @@ class Search {
       }
     }
     std::ranges::sort(begins);
-    const auto repeated = std::ranges::unique(begins);
-    begins.erase(repeated.begin(), repeated.end());
+    begins.erase(std::unique(begins.begin(), begins.end()), begins.end());
     return std::ranges::all_of(begins, [&](std::size_t begin) {
       const auto line = lines.at(begin);
       return !RE2::PartialMatch(line.key, expression()) || matches.add(line.place);

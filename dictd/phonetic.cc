@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
 
 #include "dictd/fold.h"
 #include "dictd/key_order.h"
@@ -38,8 +37,7 @@ class Sounds {
   Sounds(std::string_view word, std::string& code) : word_(word), code_(code) {}
 
   void append() && {
-    begin();
-    const auto first = at_;
+    const auto first = begin();
     for (; at_ < word_.size(); ++at_) {
       const char letter = peek(0);
       if (is_vowel(letter)) {
@@ -51,12 +49,20 @@ class Sounds {
   }
 
  private:
-  // Beginnings of which a letter is silent, or sounds as nowhere else.
-  void begin() {
+  // Says a beginning that sounds as nowhere else. Answers which letter is the first that is not silent.
+  std::size_t begin() {
     constexpr std::array<std::string_view, 5> kSilentFirst{"ae", "gn", "kn", "pn", "wr"};
-    if (std::ranges::find(kSilentFirst, word_.substr(0, 2)) != kSilentFirst.end()) at_ = 1;
-    if (word_.starts_with("wh")) say("w", 2);
-    if (word_.starts_with('x')) say("s", 1);
+    if (word_.starts_with("wh")) {
+      say('w');
+      at_ = 2;
+    } else if (word_.starts_with('x')) {
+      say('s');
+      at_ = 1;
+    } else if (std::ranges::find(kSilentFirst, word_.substr(0, 2)) != kSilentFirst.end()) {
+      at_ = 1;
+      return 1;
+    }
+    return 0;
   }
 
   void consonant(char letter) {
@@ -105,10 +111,6 @@ class Sounds {
   void say(char sound) { code_.push_back(upper(sound)); }
   void say_unless(bool silent, char sound) {
     if (!silent) say(sound);
-  }
-  void say(std::string_view sound, std::size_t letters) {
-    say(sound.front());
-    at_ = letters;
   }
 
   std::string_view word_;

@@ -145,11 +145,9 @@ void Service::match(const Login& login, Access access, const Scope& scope, const
                     std::string_view word, std::size_t limit, const Done<Headwords>& done) {
   if (!login && access == Access::kUsers) return done(not_logged_in());
   std::string key;
-  if (auto checked = make_key(word, key); checked) {
-    word = *checked;
-  } else {
-    return done(tl::unexpected(checked.error()));
-  }
+  const auto checked = make_key(word, key);
+  if (!checked) return done(tl::unexpected(checked.error()));
+  if (!strategy.is_pattern) word = *checked;
   const MatchLimits limits{limit, std::chrono::steady_clock::now() + options_.match_timeout};
   if (is_quick(*index_, strategy, {word, key}, scope, limit)) {
     const auto matched = dictd::match(*index_, strategy, {word, key}, scope, limits, results_);

@@ -33,8 +33,8 @@ constexpr std::array kStrategies = {
     Strategy{"word", "Match separate words within headwords", find_word, has_few_keys},
     Strategy{"first", "Match the first word within headwords", find_first_word, is_quick_first_word},
     Strategy{"last", "Match the last word within headwords", find_last_word, is_quick_suffix},
-    Strategy{"re", "POSIX extended regular expressions", find_extended, never},
-    Strategy{"regexp", "POSIX basic regular expressions", find_basic, never},
+    Strategy{"re", "POSIX extended regular expressions", find_extended, never, 0, true},
+    Strategy{"regexp", "POSIX basic regular expressions", find_basic, never, 0, true},
     Strategy{"soundex", "Match headwords that sound alike (Soundex)", find_soundex, is_quick_soundex},
     Strategy{"metaphone", "Match headwords that sound alike (Metaphone)", find_metaphone, has_few_keys},
     Strategy{"lev", "Match headwords within Levenshtein distance one (lev1 to lev4: that distance)", find_near,
@@ -87,13 +87,13 @@ std::optional<Strategy> find_strategy(std::string_view name) {
 
 Result<Matched> match(const Index& index, const Strategy& strategy, const Sought& sought, const Scope& scope,
                       const MatchLimits& limits, std::vector<Entry>& results) {
-  results.clear();
   const auto resolved = resolve(strategy, scope);
-  Matches matches(index, scope, limits.results);
+  Matches matches(index, scope, limits.results, results);
   if (auto found = resolved.find({index, sought, scope, limits, resolved.distance}, matches); !found) {
+    results.clear();
     return tl::unexpected(std::move(found).error());
   }
-  return matches.finish(results);
+  return matches.finish();
 }
 
 bool is_quick(const Index& index, const Strategy& strategy, const Sought& sought, const Scope& scope,

@@ -45,7 +45,8 @@ struct Strategy {
   Result<void> (*find)(const Question& question, Matches& matches);
   // Whether find() looks at no more than some kQuickKeys keys.
   bool (*is_quick)(const Question& question);
-  unsigned distance = 1;  // for those that count one
+  unsigned distance = 1;    // for those that count one
+  bool is_pattern = false;  // white space at the ends of what is asked for is part of it
 };
 inline constexpr std::size_t kQuickKeys = 2000;
 

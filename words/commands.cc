@@ -41,7 +41,8 @@ std::string in_short(const dictd::DictionaryRow& row) {
   for (const auto& [name, value] : row.properties) {
     text += text.empty() ? "  (" : ", ";
     const bool is_short = value.size() <= kMaxShownBytes && value.find('\n') == std::string::npos;
-    text += is_short ? name + "=" + value : name;
+    text += name;
+    if (is_short) text.append("=").append(value);
   }
   return text.empty() ? text : text + ")";
 }

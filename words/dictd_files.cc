@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "dictd/fold.h"
@@ -47,7 +48,7 @@ std::string list_of_names(std::string_view text) {
 // What the headers of a dictionary say, until all have been read.
 class Headers {
  public:
-  void take(const std::string& header, std::string text) {
+  void take(std::string_view header, const std::string& text) {
     if (header == "short") title_ = text;
     if (header == "info") info_ = without_blank_lines_around(text);
     if (header == "long") long_ = without_blank_lines_around(text);
@@ -109,28 +110,31 @@ class DictdReader {
  private:
   LoadResult<void> take(const Place& place, const IndexLine& line) {
     if (const auto header = dictionary_header(line.headword)) return take_header(*header, line.definition);
-    const std::string headword = charset_.to_utf8(line.headword);
-    if (headword != headword_) entries_of_headword_.clear();
-    headword_ = headword;
+    const std::string utf8 = charset_.to_utf8(line.headword);
+    const std::string headword(dictd::trim(utf8));
     const auto known = entries_.find(line.definition);
-    if (known != entries_.end()) return take_alias(place, known->second);
+    if (known != entries_.end()) {
+      return is_new(headword, known->second) ? sink_.add_alias(place, headword, known->second) : LoadResult<void>();
+    }
     const auto definition = data_.read(line.definition);
     if (!definition) return tl::unexpected(definition.error());
     const auto entry = sink_.add(place, headword, charset_.to_utf8(*definition));
     if (!entry) return tl::unexpected(entry.error());
-    if (*entry) {
-      entries_.emplace(line.definition, **entry);
-      entries_of_headword_.push_back(**entry);
-    }
+    if (*entry && is_new(headword, **entry)) entries_.emplace(line.definition, **entry);
     return {};
   }
 
-  // Some indexes have the very same line twice.
-  LoadResult<void> take_alias(const Place& place, Sink::EntryId entry) {
-    auto& there = entries_of_headword_;
-    if (std::find(there.begin(), there.end(), entry) != there.end()) return {};
-    there.push_back(entry);
-    return sink_.add_alias(place, headword_, entry);
+  // Whether the headword was not given to that entry yet. Some indexes have a line twice; among the same word in upper
+  // and lower case, it need not come next to itself.
+  bool is_new(const std::string& headword, Sink::EntryId entry) {
+    std::string key;
+    if (dictd::valid_utf8(headword)) dictd::fold(headword, key);
+    if (key != key_) of_key_.clear();
+    key_ = std::move(key);
+    std::pair<std::string, Sink::EntryId> pair(headword, entry);
+    if (std::find(of_key_.begin(), of_key_.end(), pair) != of_key_.end()) return false;
+    of_key_.push_back(std::move(pair));
+    return true;
   }
 
   LoadResult<void> take_header(const std::string& header, const Part& part) {
@@ -154,8 +158,8 @@ class DictdReader {
   Sink& sink_;
   Headers headers_;
   std::unordered_map<Part, Sink::EntryId, PartHash> entries_;
-  std::string headword_;                            // of the last line
-  std::vector<Sink::EntryId> entries_of_headword_;  // that have it by the lines before
+  std::string key_;                                            // of the last headword
+  std::vector<std::pair<std::string, Sink::EntryId>> of_key_;  // the headwords of that key, and their entries
 };
 
 // Its files, by any one of them.

@@ -120,7 +120,7 @@ void add_options(CLI::App& app, Options& options) {
                  "form is not there) or loose; nothing removes it. Of what is loaded, or without FILE of --dictionary")
       ->check(complaint_about_assignment)
       ->type_name("NAME=VALUE")
-      ->take_all();
+      ->allow_extra_args(false);  // several, each with the option before it
   app.add_option("--virtual", options.virtual_dictionary, "Make a dictionary of the --members, in their order")
       ->check(words::complaint_about_name)
       ->type_name("NAME");

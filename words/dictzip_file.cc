@@ -87,11 +87,11 @@ LoadResult<bool> DictzipFile::add_member(std::uint64_t& at) {
   at += (*header)->bytes;
   std::uint32_t crc = 0;
   const std::uint64_t begin = size();
-  for (const std::uint16_t packed : (*header)->packed) {
+  for (std::size_t left = (*header)->packed.size(); const std::uint16_t packed : (*header)->packed) {
     Chunk chunk{at, size(), packed, 0, 0, {}};
     if (auto unpacked = unpack(chunk); !unpacked) return tl::unexpected(unpacked.error());
     chunk.size = static_cast<std::uint32_t>(chunk.text.size());
-    const bool last = &packed == &(*header)->packed.back();
+    const bool last = --left == 0;
     if (chunk.size > (*header)->chunk_bytes || (chunk.size < (*header)->chunk_bytes && !last) || chunk.size == 0) {
       return damaged(at, "a chunk has not the size that the table says");
     }

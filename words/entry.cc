@@ -56,8 +56,11 @@ std::string complaint_about_name(std::string_view dictionary) {
 }
 
 std::string complaint_about_title(std::string_view title) {
-  if (dictd::valid_utf8(title) && dictd::count_characters(title) <= kMaxTitleCharacters) return "";
-  return fmt::format("a title has at most {} characters of UTF-8", kMaxTitleCharacters);
+  if (dictd::valid_utf8(title) && dictd::count_characters(title) <= kMaxTitleCharacters &&
+      !has_control_character(title, "")) {
+    return "";
+  }
+  return fmt::format("a title has at most {} characters of UTF-8, and no line ends", kMaxTitleCharacters);
 }
 
 std::string mend(std::string_view text, std::string& mended) {

@@ -146,7 +146,7 @@ class StardictReader {
     const std::string headword = charset_.to_utf8(word.headword);
     const auto known = entries_.find(word.text);
     if (known != entries_.end()) {
-      words_.push_back(known->second);
+      words_.emplace_back(known->second);
       return sink_.add_alias(place, headword, known->second);
     }
     const auto text = data_->read(word.text);

@@ -55,7 +55,7 @@ void set_cedict_header(Sink& sink, const Place& place, const CedictHeader& heade
   if (header.name == "publisher") sink.set(place, property::kSource, header.value);
 }
 
-// JSON Lines are read to an end that their first bad line can be, because lines are counted.
+// Reads JSON Lines: entries are known by their number, so the first bad line is the end.
 class JsonReader {
  public:
   JsonReader(Sink& sink, const std::string& path) : sink_(sink), path_(path) {}

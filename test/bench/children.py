@@ -113,15 +113,16 @@ class Child:
             _living.remove(self)
 
 
-def run(command, seconds=300.0, **options):
-    """Runs a command to its end on the client's core and returns its standard output."""
+def run(command, seconds=300.0, good=(0,), **options):
+    """Runs a command to its end on the client's core and returns its standard output; `good` are the exit codes it may
+    end with."""
     try:
         done = subprocess.run(list(map(str, command)), timeout=seconds, capture_output=True, check=False, **options)
     except FileNotFoundError:
         raise Failed(f"{command[0]} is not installed (or not built)") from None
     except subprocess.TimeoutExpired:
         raise Failed(f"{command[0]} did not end within {seconds:.0f} s") from None
-    if done.returncode != 0:
+    if done.returncode not in good:
         errors = (done.stderr or done.stdout).decode(errors="replace")
         raise Failed(f"{os.path.basename(str(command[0]))} failed ({done.returncode}): {errors.strip()[-300:]}")
     return done.stdout

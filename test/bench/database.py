@@ -84,7 +84,7 @@ class Database:
         if name not in self.loaded:
             self._create(name)
             for each in wanted:
-                self._load(name, each.name, each.index)
+                self._load(name, each.name, each.index, good=(0, 1))  # gcide has lines that are not UTF-8
             self.loaded.add(name)
         return name
 
@@ -92,9 +92,9 @@ class Database:
         self.sql(f"CREATE DATABASE IF NOT EXISTS {name} DEFAULT CHARACTER SET utf8mb4")
         self.sql((self.source / "schema.sql").read_text(), name)
 
-    def _load(self, name, dictionary, file):
+    def _load(self, name, dictionary, file, **options):
         run([self.build / "dictload", "--db-socket", self.socket, "--db-user", "root", "--db-name", name,
-             "--dictionary", dictionary, file], 600)
+             "--dictionary", dictionary, file], 600, **options)
 
     def wordbook(self, count):
         path = self.directory.parent / f"words{count}.txt"

@@ -116,4 +116,4 @@ class DictPort(Dictd):
 
     def start(self, port=0):
         super().start(port)
-        self.port = int(self.child.wait_for(lambda log: re.search(r"listening on 127\.0\.0\.1:(\d+) .*DICT", log)).group(1))
+        self.port = int(self.child.wait_for(lambda log: re.search(r"listening for DICT on 127\.0\.0\.1:(\d+)\n", log)).group(1))

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """make compare-dictd: dictd and Debian's dictd asked the same, over the same dictionaries, their answers compared.
 
-    compare.py --build BUILD [--definitions N] [--words N] [--seed S]
+    compare.py --build BUILD [--definitions N] [--words N] [--seed S] [--show N]
     compare.py --ours ADDR:PORT --reference ADDR:PORT …    with servers that run already
 
 DEFINE of every headword of foldoc and of N (20,000) of wn and gcide each, to the byte; MATCH with each strategy that both
-have, N (500) words in each dictionary, as sets. What differs is explained by a rule of rules.py, or printed. Exit status:
+have, N (500) words in each dictionary, as sets. Each is asked with quotes as it reads them. What differs is explained by a rule of rules.py, or printed. Exit status:
 0 all is equal or explained, 1 something is not, 2 a server could not be started or was lost. Needs Python's own library,
 and Debian's packages dictd, dict-foldoc, dict-wn and dict-gcide.
 """
@@ -23,7 +23,7 @@ import questions
 import rules
 from both_servers import BothServers
 from children import Failed
-from dict_connection import Connection, Lost, headword_of
+from dict_connection import Connection, Lost, bare, headword_of, quoted
 from tally import Tally
 
 DICTIONARIES = ("foldoc", "wn", "gcide")
@@ -37,6 +37,7 @@ def options():
     parser.add_argument("--reference", type=address, help="the same of Debian's")
     parser.add_argument("--definitions", type=int, default=20_000, help="headwords of wn and of gcide")
     parser.add_argument("--words", type=int, default=500, help="of MATCH, for each strategy and dictionary")
+    parser.add_argument("--show", type=int, default=20, help="answers that nothing explains")
     parser.add_argument("--seed", default="dictd", help="of what is drawn")
     return parser.parse_args()
 
@@ -59,11 +60,11 @@ def all_questions(asked, dictionaries, strategies_of_both):
             yield questions.matches(dictionary, strategy, asked.words, asked.seed)
 
 
-def answers(server, asked):
+def answers(server, quote, asked):
     connection = Connection(server)
     try:
         return [given(question, answer)
-                for question, answer in zip(asked, connection.ask_all([each.command() for each in asked]))]
+                for question, answer in zip(asked, connection.ask_all([each.command(quote) for each in asked]))]
     finally:
         connection.close()
 
@@ -76,12 +77,13 @@ def given(question, answer):
 
 def ask_both(asked, dictionaries, servers):
     """All questions, each kind of both servers at once; and what came of it."""
-    tally = Tally()
+    tally = Tally(asked.show)
     offered = strategies(servers.ours)
     for kind in all_questions(asked, dictionaries, [each for each in strategies(servers.reference) if each in offered]):
         began = time.monotonic()
         with ThreadPoolExecutor(2) as pool:
-            both = list(pool.map(lambda server: answers(server, kind), (servers.ours, servers.reference)))
+            both = list(pool.map(lambda server, quote: answers(server, quote, kind), (servers.ours, servers.reference),
+                                 (quoted, bare)))
         for question, ours, reference in zip(kind, *both):
             tally.add(question, ours, reference, rules.explain(question, ours, reference))
         print(f"{kind[0].dictionary.name:<8}{kind[0].kind():<16}{len(kind):>6} asked in "

@@ -50,6 +50,11 @@ def headword_of(line):
     return bytes(bare)
 
 
+def bare(word):
+    """As Debian's dictd reads it: it does not undo backslashes in a string, so that one with a quote cannot be said."""
+    return quoted(word) if b'"' in word else b'"' + word + b'"'
+
+
 class Connection:
     def __init__(self, address):
         self.socket = socket.create_connection(address, PATIENCE)

@@ -22,18 +22,27 @@ class Dictionary:
     def __init__(self, name):
         self.name = name
         files = packaged(name)
-        rows = {headword: (offset, size) for headword, offset, size in index_rows(files)}
-        self.headers = [each for each in rows if is_header(each)]
-        self.headwords = [each for each in rows if not is_header(each)]
+        rows = list(index_rows(files))
+        self.lines = [headword for headword, _, _ in rows]  # of the index: a headword has one for each of its entries
+        self.known = set(self.lines)
+        headwords = dict.fromkeys(self.lines)
+        self.headers = [each for each in headwords if is_header(each)]
+        self.headwords = [each for each in headwords if not is_header(each)]
         # Without it the reference compares nothing but letters, digits and spaces.
         self.all_characters = any(each.endswith(b"allchars") for each in self.headers)
         # Of lev: the reference takes the first line of the header, whatever follows it.
         self.alphabet = ALPHABET.decode()
-        for each in self.headers:
-            if each.endswith(b"alphabet"):
-                offset, size = rows[each]
+        for headword, offset, size in rows:
+            if headword == b"00-database-alphabet":
                 text = gzip.open(files.data).read()[offset:offset + size]
                 self.alphabet = text.split(b"\n")[0].decode()
+        self.folded = None
+
+    def lines_from(self, prefix, fold):
+        """The lines of the index whose headword, folded, begins with `prefix`."""
+        if self.folded is None:
+            self.folded = [fold(each) for each in self.lines]
+        return [line for line, key in zip(self.lines, self.folded) if key.startswith(prefix)]
 
 
 @dataclass(frozen=True)
@@ -47,11 +56,23 @@ class Question:
     def kind(self):
         return f"MATCH {self.strategy}" if self.strategy else "DEFINE"
 
-    def command(self):
+    def command(self, quote=quoted):
         name = self.dictionary.name.encode()
         if not self.strategy:
-            return b"DEFINE %s %s" % (name, quoted(self.word))
-        return b"MATCH %s %s %s" % (name, self.strategy.encode(), quoted(self.word))
+            return b"DEFINE %s %s" % (name, quote(self.word))
+        return b"MATCH %s %s %s" % (name, self.strategy.encode(), quote(self.word))
+
+
+def is_pattern(strategy):
+    return strategy in ("re", "regexp")
+
+
+def literally(strategy, word, headword):
+    """Whether a strategy that compares characters as they are finds the headword."""
+    words, wanted = (" " + " ".join(each.split()) + " " for each in (headword, word))
+    return {"exact": headword == word, "prefix": headword.startswith(word), "suffix": headword.endswith(word),
+            "substring": word in headword, "word": wanted in words, "first": words.startswith(wanted),
+            "last": words.endswith(wanted)}.get(strategy, False)
 
 
 def definitions(dictionary, count, seed):

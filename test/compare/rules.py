@@ -1,6 +1,7 @@
 """What may differ between dictd and Debian's, and why: the rules that explain a difference, each a predicate.
 
-A difference that no rule holds for is a fault. The same rules stand, for people, in dictd/RFC2229.md.
+A difference that no rule holds for is a fault. The same rules stand, for people, in dictd/RFC2229.md. A rule about DEFINE
+looks at two answers, one about MATCH at a headword that one of both has and the other has not.
 """
 
 import re
@@ -9,6 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from dict_servers import is_header
+from questions import Question, is_pattern, literally
+
+UNDOUBLED = re.compile(rb"(^|\r\n)\.\.")
+PAGE = re.compile(rb"(\d+)#(\d+)#(.*)", re.DOTALL)
+NUMBER = re.compile(rb"\d*")
 
 
 @dataclass
@@ -21,84 +27,183 @@ class Given:
 
 
 @dataclass(frozen=True)
-class Rule:
-    """`holds(question, headword, ours, reference)` for a headword that one of both has and the other has not; the
-    headword is none where it is about the answers as they are."""
+class Difference:
+    """`headword` is one that only one has; none where it is about the answers as they are."""
 
+    question: Question
+    ours: Given
+    reference: Given
+    headword: bytes | None = None
+
+    @property
+    def strategy(self):
+        return self.question.strategy
+
+    @property
+    def dictionary(self):
+        return self.question.dictionary
+
+    @property
+    def only_ours(self):
+        return self.headword in self.ours.headwords
+
+    @property
+    def only_theirs(self):
+        return self.headword in self.reference.headwords
+
+
+@dataclass(frozen=True)
+class Rule:
     name: str
     holds: Callable
 
 
+# ---- DEFINE
+
+def gives_headers(it):
+    return is_header(it.question.word) and not it.ours.definitions
+
+
+def differs_by_stuffing(it):
+    ours = [(line, UNDOUBLED.sub(rb"\1.", text)) for line, text in it.ours.definitions]
+    return it.ours.code == it.reference.code and ours == it.reference.definitions
+
+
+def has_quotes(it):
+    return b'"' in it.question.word
+
+
+def differs_by_order(it):
+    return it.ours.code == it.reference.code and sorted(it.ours.definitions) == sorted(it.reference.definitions)
+
+
 DEFINE_RULES = [
-    Rule("the reference gives its headers 00-database-… as entries",
-         lambda question, _, ours, reference: is_header(question.word) and not ours.definitions),
-    Rule("the reference does not double a period at the front of a line (section 2.4.3 of the RFC)",
-         lambda question, _, ours, reference: [(line, without_stuffing(text)) for line, text in ours.definitions]
-         == reference.definitions),
-    Rule("the reference does not undo backslashes in quoted strings (section 2.2 of the RFC)",
-         lambda question, _, ours, reference: needs_escapes(question)),
-    Rule("the same definitions in another order",
-         lambda question, _, ours, reference: ours.code == reference.code
-         and sorted(ours.definitions) == sorted(reference.definitions)),
+    Rule("the reference gives its headers 00-database-… as entries", gives_headers),
+    Rule("the reference does not double a period at the front of a line (section 2.4.3)", differs_by_stuffing),
+    Rule("the reference does not undo backslashes in quoted strings (section 2.2)", has_quotes),
+    Rule("the same definitions in another order", differs_by_order),
 ]
+
+
+# ---- MATCH
+
+def matches_headers(it):
+    return it.only_theirs and is_header(it.headword)
+
+
+def has_white_space_around(it):
+    return it.only_ours and it.question.word != it.question.word.strip() and not is_pattern(it.strategy)
+
+
+def is_trimmed(it):
+    """One of theirs has a blank at its end, which ours is without."""
+    return it.headword != it.headword.strip() if it.only_theirs else it.headword not in it.dictionary.known
+
+
+def is_fallback(it):
+    return it.only_ours and not it.reference.headwords and (
+        literally("prefix" if it.strategy == "nprefix" else it.strategy, plain(it.question.word), plain(it.headword)))
+
+
+def differs_by_punctuation(it):
+    word, headword = it.question.word, it.headword
+    return not it.dictionary.all_characters and (
+        literally(it.strategy, folded(it, word), folded(it, headword)) if it.only_theirs else
+        literally(it.strategy, word.decode().lower(), headword.decode().lower()))
+
+
+def counts_lines(it):
+    """The reference's page has the lines of its index from the one that the question says."""
+    if it.strategy != "nprefix":
+        return False
+    page = PAGE.fullmatch(it.question.word)
+    skip, count, prefix = page.groups() if page else (NUMBER.match(it.question.word)[0] or 0, None, it.question.word)
+    lines = it.dictionary.lines_from(folded(it, prefix), lambda headword: folded(it, headword))[int(skip):]
+    return it.reference.headwords == set(lines[:int(count)] if count else lines)
+
+
+def is_the_word(it):
+    return it.strategy == "lev" and it.only_ours and folded(it, it.headword) == folded(it, it.question.word)
+
+
+def is_exchange(it):
+    one, other = folded(it, it.headword), folded(it, it.question.word)
+    return it.strategy == "lev" and it.only_theirs and any(
+        one == other[:at] + other[at + 1] + other[at] + other[at + 2:] for at in range(len(other) - 1))
+
+
+def is_beyond_alphabet(it):
+    """One step makes the headword of the word, by a character that the reference does not try."""
+    word, wanted = folded(it, it.question.word), folded(it, it.headword)
+    at = next((at for at, (one, other) in enumerate(zip(word, wanted)) if one != other), min(len(word), len(wanted)))
+    return (it.strategy == "lev" and it.only_ours and at < len(wanted) and wanted[at + 1:] in (word[at:], word[at + 1:])
+            and wanted[at] not in it.dictionary.alphabet)
+
+
+def is_twin(it):
+    """The reference gave another headword that it takes for the same."""
+    return it.strategy == "lev" and it.only_ours and any(
+        folded(it, it.headword) == folded(it, each) for each in it.reference.headwords)
+
+
+def is_distance_with_punctuation(it):
+    return it.strategy == "lev" and not it.dictionary.all_characters
+
+
+def begins_otherwise(it):
+    pattern = it.question.word
+    return (is_pattern(it.strategy) and it.only_ours and pattern.startswith(b"^")
+            and not it.headword.lower().startswith(pattern[1:2].lower()))
+
+
+def has_letter_beyond_ascii(it):
+    return is_pattern(it.strategy) and b"[:" in it.question.word and not it.headword.isascii()
+
+
+def begins_with_no_letter(it):
+    return it.strategy == "soundex" and not (starts_with_letter(it.headword) and starts_with_letter(it.question.word))
+
 
 MATCH_RULES = [
-    Rule("the reference gives its headers 00-database-… as entries",
-         lambda question, headword, ours, reference: headword and is_header(headword) and headword in reference.headwords),
-    Rule("the reference does not undo backslashes in quoted strings (section 2.2 of the RFC)",
-         lambda question, headword, ours, reference: needs_escapes(question)),
-    Rule("white space around a word does not matter to dictd",
-         lambda question, headword, ours, reference: question.word != question.word.strip()
-         and headword in ours.headwords),
-    Rule("where nothing is as it was asked for, dictd ignores accents and punctuation",
-         lambda question, headword, ours, reference: not reference.headwords
-         and question.strategy in ("exact", "prefix", "nprefix") and loose(headword).startswith(loose(question.word))),
-    Rule("lev of the reference leaves out the word itself",
-         lambda question, headword, ours, reference: question.strategy == "lev" and headword in ours.headwords
-         and folded(question, headword) == folded(question, question.word)),
-    Rule("lev of the reference takes the exchange of two neighbours for one step; dlev of dictd does",
-         lambda question, headword, ours, reference: question.strategy == "lev" and headword in reference.headwords
-         and is_exchange(folded(question, headword), folded(question, question.word))),
+    Rule("the reference gives its headers 00-database-… as entries", matches_headers),
+    Rule("the reference does not undo backslashes in quoted strings (section 2.2)", has_quotes),
+    Rule("dictd takes white space off the ends of a word that is asked for", has_white_space_around),
+    Rule("dictd takes white space off the ends of headwords when it loads them", is_trimmed),
+    Rule("where nothing is as it was asked for, dictd ignores accents and punctuation", is_fallback),
+    Rule("nprefix of the reference counts lines of its index, and takes a number at the front for lines to skip", counts_lines),
+    Rule("without allchars the reference ignores punctuation in MATCH; dictd does so only where a whole word is compared",
+         differs_by_punctuation),
+    Rule("lev of the reference leaves out the word itself", is_the_word),
+    Rule("lev of the reference takes the exchange of two neighbours for one step, as dlev of dictd does", is_exchange),
     Rule("lev of the reference tries no characters but a to z, or those on the first line of 00-database-alphabet",
-         lambda question, headword, ours, reference: question.strategy == "lev" and headword in ours.headwords
-         and is_beyond_alphabet(question, headword)),
-    Rule("lev of the reference gives one of several headwords that differ in case",
-         lambda question, headword, ours, reference: question.strategy == "lev" and headword in ours.headwords
-         and any(each.lower() == headword.lower() for each in reference.headwords)),
+         is_beyond_alphabet),
+    Rule("lev of the reference gives one of several headwords that differ in case", is_twin),
+    Rule("without allchars lev of the reference counts no steps for punctuation", is_distance_with_punctuation),
+    Rule("after ^ the reference looks only at headwords that begin with the next character of the pattern", begins_otherwise),
+    Rule("[[:alpha:]] and its like are of ASCII in dictd", has_letter_beyond_ascii),
+    Rule("soundex of words that begin with no letter", begins_with_no_letter),
 ]
 
 
-def loose(word):
-    """Its letters and digits, without their accents."""
-    plain = unicodedata.normalize("NFKD", word.decode(errors="replace").lower())
-    return "".join(each for each in plain if each.isalnum())
+# ---- Words as one of both takes them
+
+def plain(word):
+    """Its letters, digits and blanks, without their accents."""
+    text = unicodedata.normalize("NFKD", word.decode(errors="replace").lower())
+    return "".join(each for each in text if each.isalnum() or each.isspace()).strip()
 
 
-def folded(question, word):
+def folded(it, word):
     """As the reference compares it."""
     text = word.decode(errors="replace").lower()
-    return text if question.dictionary.all_characters else "".join(c for c in text if c.isalnum() or c.isspace())
+    return text if it.dictionary.all_characters else "".join(c for c in text if c.isalnum() or c.isspace())
 
 
-def is_exchange(one, other):
-    return any(one == other[:at] + other[at + 1] + other[at] + other[at + 2:] for at in range(len(other) - 1))
+def starts_with_letter(word):
+    return word[:1].isalpha()
 
 
-def is_beyond_alphabet(question, headword):
-    """Whether one step makes the headword of the word, by a character that the reference does not know."""
-    word, wanted = folded(question, question.word), folded(question, headword)
-    at = next((at for at, (one, other) in enumerate(zip(word, wanted)) if one != other), min(len(word), len(wanted)))
-    is_one_step = at < len(wanted) and wanted[at + 1:] in (word[at:], word[at + 1:])
-    return is_one_step and wanted[at] not in question.dictionary.alphabet
-
-
-def without_stuffing(text):
-    return re.sub(rb"(^|\r\n)\.\.", rb"\1.", text)
-
-
-def needs_escapes(question):
-    return b'"' in question.word or b"\\" in question.word
-
+# ---- All rules
 
 def explain(question, ours, reference):
     """The names of the rules that explain how two answers differ: none of them where they do not, and nothing (no list)
@@ -106,7 +211,8 @@ def explain(question, ours, reference):
     rules = MATCH_RULES if question.strategy else DEFINE_RULES
     names = set()
     for headword in differences(ours, reference):
-        name = next((rule.name for rule in rules if rule.holds(question, headword, ours, reference)), None)
+        difference = Difference(question, ours, reference, headword)
+        name = next((rule.name for rule in rules if rule.holds(difference)), None)
         if name is None:
             return None
         names.add(name)

@@ -2,14 +2,14 @@
 
 from collections import Counter
 
-MOST_SHOWN = 20
 MOST_OF_A_KIND = 4
 MOST_OF_EACH = 8  # headwords or definitions of one answer
 VERDICTS = ("equal", "explained", "unexplained")
 
 
 class Tally:
-    def __init__(self):
+    def __init__(self, most_shown):
+        self.most_shown = most_shown
         self.counts = {}  # (kind, dictionary) -> verdict -> answers
         self.by_rule = Counter()
         self.shown = 0
@@ -18,7 +18,7 @@ class Tally:
         """`explained_by` as rules.explain() gives it."""
         verdict = "unexplained" if explained_by is None else "explained" if explained_by else "equal"
         counts = self.counts.setdefault((question.kind(), question.dictionary.name), Counter())
-        if verdict == "unexplained" and counts[verdict] < MOST_OF_A_KIND and self.shown < MOST_SHOWN:
+        if verdict == "unexplained" and counts[verdict] < MOST_OF_A_KIND and self.shown < self.most_shown:
             show(question, ours, reference)
             self.shown += 1
         self.by_rule.update(explained_by or [])

@@ -241,6 +241,13 @@ TEST_F(Dict2229Test, AMatchCanBeGivenToDefineAsItStands) {
   EXPECT_EQ(rows, 5U);
 }
 
+TEST_F(Dict2229Test, BlanksAtTheEndsOfAPatternArePartOfIt) {
+  DictPort dict;
+  const std::string ice_cream = "152 1 matches found\r\nwords \"ice cream\"\r\n.\r\n250 ok\r\n" + kBye;
+  EXPECT_EQ(dict.converse("MATCH words re \"e \"\r\nQUIT\r\n"), ice_cream);
+  EXPECT_EQ(dict.converse("MATCH words regexp \" c\"\r\nQUIT\r\n"), ice_cream);
+}
+
 TEST_F(Dict2229Test, APatternThatIsNoneIsABadParameter) {
   DictPort dict;
   for (const char* pattern : {"(", "a{2,1}", "[z-a]", "(((a{1,99}){1,99}){1,99})x"}) {
@@ -251,12 +258,12 @@ TEST_F(Dict2229Test, APatternThatIsNoneIsABadParameter) {
 
 TEST_F(Dict2229Test, MoreMatchesThanTheLimitAreSaidToBeMore) {
   DictPort dict({"--most-matches", "2"});
-  EXPECT_EQ(
-      dict.converse("MATCH words prefix p\r\nMATCH words re .\r\nMATCH words nprefix 2#2#\r\nQUIT\r\n").substr(0, 150),
-      std::string("152 1 matches found\r\nwords \"pear\"\r\n.\r\n250 ok\r\n"
-                  "152 2 matches, the first of more; nprefix pages through them\r\nwords \"apple\"\r\n"
-                  "words \"apply\"\r\n.\r\n250 ok\r\n")
-          .substr(0, 150));
+  EXPECT_EQ(dict.converse("MATCH words prefix p\r\nMATCH words re .\r\nMATCH words nprefix 2#2#\r\nQUIT\r\n"),
+            "152 1 matches found\r\nwords \"pear\"\r\n.\r\n250 ok\r\n"
+            "152 2 matches, the first of more; nprefix pages through them\r\nwords \"apple\"\r\nwords \"apply\"\r\n"
+            ".\r\n250 ok\r\n"
+            "152 2 matches found\r\nwords \"ice cream\"\r\nwords \"pear\"\r\n.\r\n250 ok\r\n" +
+                kBye);
 }
 
 // ---- Users

@@ -1,98 +1,17 @@
-#include <fcntl.h>
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
+#include "test/integration/dictload_fixture.h"
+
 #include <pty.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <fstream>
-#include <sstream>
-#include <string>
-#include <vector>
+#include <array>
 
-#include "test/support/mariadb.h"
-
+namespace words {
 namespace {
 
-using support::TempDir;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
-
-struct Ended {
-  int status = -1;  // exit code, or minus the signal
-  std::string out;
-  std::string err;
-};
-
-std::string contents(const std::string& path) {
-  std::ostringstream text;
-  text << std::ifstream(path, std::ios::binary).rdbuf();
-  return text.str();
-}
-
-class DictloadTest : public testing::Test {
- protected:
-  // Starts dictload with its standard streams; -1 keeps the test's own.
-  pid_t start(std::vector<std::string> arguments, int in, int out, int err) const {
-    std::vector<std::string> words = {support::build_dir() / "dictload",
-                                      "--db-socket",
-                                      database_.socket,
-                                      "--db-user",
-                                      database_.user,
-                                      "--db-name",
-                                      database_.name};
-    words.insert(words.end(), arguments.begin(), arguments.end());
-    std::vector<char*> pointers;
-    for (std::string& word : words) pointers.push_back(word.data());
-    pointers.push_back(nullptr);
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    const int streams[] = {in, out, err};
-    for (int fd = 0; fd < 3; ++fd) {
-      if (streams[fd] >= 0) posix_spawn_file_actions_adddup2(&actions, streams[fd], fd);
-    }
-    pid_t pid = -1;
-    EXPECT_EQ(posix_spawn(&pid, pointers[0], &actions, nullptr, pointers.data(), environ), 0);
-    posix_spawn_file_actions_destroy(&actions);
-    return pid;
-  }
-
-  static int end_of(pid_t pid) {
-    int status = 0;
-    EXPECT_EQ(waitpid(pid, &status, 0), pid);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-  }
-
-  Ended run(const std::vector<std::string>& arguments, const std::string& input = "") const {
-    const TempDir dir;
-    std::ofstream(dir.file("in")) << input;
-    const int in = open(dir.file("in").c_str(), O_RDONLY | O_CLOEXEC);
-    const int out = open(dir.file("out").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-    const int err = open(dir.file("err").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-    const int status = end_of(start(arguments, in, out, err));
-    for (const int fd : {in, out, err}) close(fd);
-    return {status, contents(dir.file("out")), contents(dir.file("err"))};
-  }
-
-  std::string file(const std::string& name, const std::string& text) const {
-    std::ofstream(dir_.file(name), std::ios::binary) << text;
-    return dir_.file(name);
-  }
-
-  // The words that count, in their order.
-  std::string loaded() const {
-    return support::run_sql(database_,
-                            "SELECT name, title, headword, meaning FROM dictionary JOIN words"
-                            " ON dictionary_id = id AND words.edition = dictionary.edition ORDER BY id, position");
-  }
-
-  TempDir dir_;
-  dictd::DatabaseOptions database_ = support::shared_database();
-};
 
 TEST_F(DictloadTest, LoadsAFileUnderItsName) {
   const Ended ended = run({file("fruit.txt", "# fruit\napple  n. 苹果\n\nice cream\tn. 冰淇淋\n")});
@@ -121,8 +40,8 @@ TEST_F(DictloadTest, ReportsBadLinesAndGoesOn) {
   const std::string path = file("d.txt", "a  1\nbad\nb  2\n\xFF  3\nc  \x01\n");
   const Ended ended = run({path});
   EXPECT_EQ(ended.status, 1);
-  EXPECT_EQ(ended.err,
-            path + ":2: no meaning\n" + path + ":4: not UTF-8\n" + path + ":5: control character in the meaning\n");
+  EXPECT_EQ(ended.err, path + ":2: no meaning\n" + path + ":4: not UTF-8 (is it another encoding? --charset NAME)\n" +
+                           path + ":5: control character in the meaning\n");
   EXPECT_EQ(ended.out, "d: 2 entries loaded, 3 bad lines\n");
   EXPECT_EQ(loaded(), "d\td\ta\t1\nd\td\tb\t2\n");
 }
@@ -221,10 +140,15 @@ TEST_F(DictloadTest, ShowsProgressOnATerminalInOneLine) {
   ASSERT_EQ(openpty(&master, &terminal, nullptr, nullptr, nullptr), 0);
   EXPECT_EQ(end_of(start({path}, -1, -1, terminal)), 0);
   close(terminal);
-  std::string shown(4096, '\0');
-  shown.resize(static_cast<std::size_t>(std::max<ssize_t>(0, read(master, shown.data(), shown.size()))));
+  // A terminal hands on what was written in pieces; after the last one, nobody being there, it says EIO.
+  std::string shown;
+  std::array<char, 4096> piece{};
+  for (ssize_t bytes = 0; (bytes = read(master, piece.data(), piece.size())) > 0;) {
+    shown.append(piece.data(), static_cast<std::size_t>(bytes));
+  }
   close(master);
   EXPECT_EQ(shown, "\r1000 entries\r2000 entries\r3000 entries\r\033[K");
 }
 
 }  // namespace
+}  // namespace words

@@ -107,7 +107,10 @@ TEST_F(TlsTest, AnswersOverTlsWhatItAnswersWithout) {
   const auto entries = client.look_up("APPLE");
   ASSERT_TRUE(entries);
   EXPECT_EQ(entries->at(0).meaning, "n. 苹果");
-  EXPECT_EQ(client.match("prefix", "app", 10), (std::vector<std::string>{"apple", "apply"}));
+  const auto matches = client.match("prefix", "app", 10);
+  ASSERT_TRUE(matches);
+  EXPECT_THAT(*matches, testing::ElementsAre(testing::Field(&dictcli::Match::headword, "apple"),
+                                             testing::Field(&dictcli::Match::headword, "apply")));
   const auto history = client.history(10, 0);
   ASSERT_TRUE(history);
   ASSERT_EQ(history->size(), 1U);

@@ -230,6 +230,87 @@ TEST(Fold, TakesTheLongestWord) {
   EXPECT_EQ(folded(longest), expected);
 }
 
+TEST(FoldKeepingCase, TellsWordsApartByTheirCaseOnly) {
+  const auto form_of = [](const std::string& word) {
+    std::string form = "left over";
+    fold_keeping_case(word, form);
+    return form;
+  };
+  const std::vector<std::pair<std::string, std::string>> forms = {{"", ""},
+                                                                  {" Polish\t", "Polish"},
+                                                                  {"Ice \u3000 Cream", "Ice Cream"},
+                                                                  {"Cafe\u0301", "Café"},
+                                                                  {"Straße", "Straße"}};
+  for (const auto& [word, form] : forms) EXPECT_EQ(form_of(word), form) << word;
+  for (const auto& text : all_kinds_of_text()) {
+    ASSERT_EQ(folded(form_of(text)), folded(text)) << testing::PrintToString(text);
+    ASSERT_EQ(form_of(form_of(text)), form_of(text)) << testing::PrintToString(text);
+  }
+}
+
+std::string bare(const std::string& key) {
+  std::string form = "left over";
+  bare_form(key, form);
+  return form;
+}
+
+TEST(BareForm, HasNoAccentsAndNoPunctuation) {
+  const std::vector<std::pair<std::string, std::string>> forms = {
+      {"", ""},
+      {"apple", "apple"},
+      {"naïve café", "naive cafe"},
+      {"ice-cream", "icecream"},
+      {"o'clock", "oclock"},
+      {"rock 'n' roll", "rock n roll"},
+      {"a - b", "a b"},
+      {"c++", "c"},
+      {"4×4", "44"},
+      {"…!", ""},
+      {"苹果（树）", "苹果树"},
+      {"tiếng việt", "tieng viet"},
+      {"ἀγάπη", "αγαπη"},
+      {"й", "и"},
+      {"שָׁלוֹם", "שלום"},
+      {"Café", "Cafe"},              // a form with its case
+      {"q\u0307", "q"},              // composed with nothing
+      {"❤\ufe0f", ""},               // a variation selector is a mark, but not to be seen
+      {"smørrebrød", "smørrebrød"},  // no accent, but letters
+      {"がぎ", "がぎ"},              // another sound, not かき
+      {"हिन्दी", "हिन्दी"},            // vowels and a virama
+      {"m²", "m²"},                  // a digit
+  };
+  for (const auto& [key, form] : forms) EXPECT_EQ(bare(key), form) << key;
+}
+
+TEST(BareForm, OfItselfIsItselfAndSoIsItsKey) {
+  for (const auto& text : all_kinds_of_text()) {
+    const auto form = bare(folded(text));
+    ASSERT_EQ(bare(form), form) << testing::PrintToString(text);
+    ASSERT_EQ(folded(form), form) << testing::PrintToString(text);
+    ASSERT_EQ(normalized(utf8proc_NFC, form), form) << testing::PrintToString(text);
+  }
+}
+
+TEST(BareForm, OfAsciiIsTheSameOnBothWays) {
+  for (utf8proc_int32_t c = 1; c < 0x80; ++c) {
+    const auto key = "x" + utf8(c) + "y";
+    EXPECT_EQ(bare(key) + "果", bare(key + "果")) << c;
+  }
+}
+
+TEST(InWord, AreLettersDigitsAndMarks) {
+  for (const auto* text : {"a", "Z", "7", "é", "ß", "果", "\u0301", "ी", "Ⅷ", "²"}) {
+    EXPECT_TRUE(begins_in_word(text + "-"s)) << text;
+    EXPECT_TRUE(ends_in_word("-"s + text)) << text;
+  }
+  for (const auto* text : {" ", "-", "'", "_", "、", "\u3000", "+", "€", "😀"}) {
+    EXPECT_FALSE(begins_in_word(text + "a"s)) << text;
+    EXPECT_FALSE(ends_in_word("a"s + text)) << text;
+  }
+  EXPECT_FALSE(begins_in_word(""));
+  EXPECT_FALSE(ends_in_word(""));
+}
+
 TEST(FoldPlain, DoesAsFoldOrDeclines) {
   for (int byte = 0; byte < 256; ++byte) {
     const std::string word = "aB" + std::string(1, static_cast<char>(byte)) + "Z~!";

@@ -26,6 +26,7 @@ inline void PrintTo(const Entry& entry, std::ostream* out) {
 namespace dictd::index_test {
 
 constexpr std::size_t kNoLimit = 1'000'000;
+constexpr auto kNoDeadline = std::chrono::steady_clock::time_point::max();
 
 struct Addition {
   std::string dictionary;
@@ -35,19 +36,26 @@ struct Addition {
   [[nodiscard]] Entry entry() const { return {dictionary, headword, meaning}; }
 };
 
-// Additions of one dictionary stand together.
-inline std::shared_ptr<const Index> build(const std::vector<Addition>& additions) {
+// The dictionaries in the order of their settings; one of which there are none is as by default, and comes last.
+inline std::shared_ptr<const Index> build(std::vector<DictionarySettings> dictionaries,
+                                          const std::vector<Addition>& additions) {
+  for (const auto& addition : additions) {
+    if (std::ranges::find(dictionaries, addition.dictionary, &DictionarySettings::name) != dictionaries.end()) continue;
+    dictionaries.push_back({.name = addition.dictionary, .title = "The " + addition.dictionary});
+  }
   IndexBuilder builder;
-  const std::string* current = nullptr;
-  for (const auto& [dictionary, headword, meaning] : additions) {
-    if (current == nullptr || *current != dictionary) {
-      EXPECT_TRUE(builder.add_dictionary({.name = dictionary, .title = "The " + dictionary}));
+  for (const auto& settings : dictionaries) {
+    EXPECT_TRUE(builder.add_dictionary(settings));
+    for (const auto& [dictionary, headword, meaning] : additions) {
+      if (dictionary == settings.name) {
+        EXPECT_TRUE(builder.add(headword, meaning)) << headword;
+      }
     }
-    current = &dictionary;
-    EXPECT_TRUE(builder.add(headword, meaning)) << headword;
   }
   return std::move(builder).build();
 }
+
+inline std::shared_ptr<const Index> build(const std::vector<Addition>& additions) { return build({}, additions); }
 
 inline std::string key_of(const std::string& word) {
   std::string key;
@@ -55,18 +63,29 @@ inline std::string key_of(const std::string& word) {
   return key;
 }
 
-inline std::vector<Entry> exact(const Index& index, const std::string& word, std::string_view database = "*") {
+inline std::vector<Entry> look_up(const Index& index, const std::string& word, std::string_view database = "*") {
   std::vector<Entry> results{{"left", "over", "from the last look-up"}};
   const auto key = key_of(word);
   index.entries(index.find(key), {word, key}, *index.scope(database), results);
   return results;
 }
 
+struct Asked {
+  std::string_view database = "*";
+  std::size_t limit = kNoLimit;
+  std::chrono::steady_clock::time_point deadline = kNoDeadline;
+};
+
+inline Result<Matched> try_match(const Index& index, std::string_view strategy, const std::string& word,
+                                 const Asked& asked, std::vector<Entry>& results) {
+  return match(index, *find_strategy(strategy), {word, key_of(word)}, *index.scope(asked.database),
+               {asked.limit, asked.deadline}, results);
+}
+
 inline std::vector<Entry> match(const Index& index, std::string_view strategy, const std::string& word,
-                                std::size_t limit = kNoLimit, std::string_view database = "*") {
+                                const Asked& asked = {}) {
   std::vector<Entry> results{{"left", "over", "from the last look-up"}};
-  const auto matched = match(index, *find_strategy(strategy), {word, key_of(word)}, *index.scope(database),
-                             {limit, std::chrono::steady_clock::time_point::max()}, results);
+  const auto matched = try_match(index, strategy, word, asked, results);
   EXPECT_TRUE(matched) << strategy << " of " << word << ": " << matched.error().message;
   return results;
 }

@@ -13,26 +13,6 @@ using namespace std::string_literals;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-// ---- the strategies
-
-TEST(Strategies, AreNamedAsRfc2229ClientsAskForThem) {
-  std::vector<std::string_view> names;
-  for (const auto& strategy : strategies()) {
-    names.push_back(strategy.name);
-    EXPECT_FALSE(strategy.description.empty()) << strategy.name;
-    const auto found = find_strategy(strategy.name);
-    ASSERT_TRUE(found) << strategy.name;
-    EXPECT_EQ(found->find, strategy.find) << strategy.name;
-  }
-  EXPECT_THAT(names, ElementsAre("exact", "prefix", "lev"));
-}
-
-TEST(Strategies, UnknownOnesAreNone) {
-  for (const auto* name : {"", "..", "LEV", "soundex", "lev "}) {
-    EXPECT_FALSE(find_strategy(name)) << name;
-  }
-}
-
 // ---- look-up
 
 TEST(EmptyIndex, FindsNothing) {
@@ -42,8 +22,7 @@ TEST(EmptyIndex, FindsNothing) {
     EXPECT_EQ(empty->size(), 0U);
     EXPECT_THAT(empty->dictionaries(), IsEmpty());
     for (const auto* word : {"", "a", "苹果"}) {
-      EXPECT_THAT(exact(*empty, word), IsEmpty());
-      for (const auto& strategy : strategies()) EXPECT_THAT(match(*empty, strategy.name, word), IsEmpty());
+      EXPECT_THAT(look_up(*empty, word), IsEmpty());
     }
   }
 }
@@ -52,47 +31,42 @@ TEST(IndexOfOneEntry, FindsItAndNothingElse) {
   const auto index = build({{"d", "Apple", "苹果"}});
   const Entry apple{"d", "Apple", "苹果"};
   EXPECT_EQ(index->size(), 1U);
-  EXPECT_THAT(exact(*index, "apple"), ElementsAre(apple));
-  for (const auto* other : {"appl", "apples", ""}) EXPECT_THAT(exact(*index, other), IsEmpty()) << other;
-  EXPECT_THAT(match(*index, "prefix", "app"), ElementsAre(apple));
-  for (const auto* other : {"b", "apples"}) EXPECT_THAT(match(*index, "prefix", other), IsEmpty()) << other;
-  EXPECT_THAT(match(*index, "lev", "aple"), ElementsAre(apple));
-  EXPECT_THAT(match(*index, "lev", "ape"), IsEmpty());
+  EXPECT_THAT(look_up(*index, "apple"), ElementsAre(apple));
+  for (const auto* other : {"appl", "apples", ""}) EXPECT_THAT(look_up(*index, other), IsEmpty()) << other;
 }
 
-TEST(Exact, FindsWordsThatFoldAlikeAsTheyAreWritten) {
+TEST(LookUp, FindsWordsThatFoldAlikeAsTheyAreWritten) {
   const auto index = build(in_one_dictionary({"Polish", "polish", "straße", "café", "ice cream"}));
-  EXPECT_THAT(headwords(exact(*index, "POLISH")), ElementsAre("Polish", "polish"));
-  EXPECT_THAT(headwords(exact(*index, "STRASSE")), ElementsAre("straße"));
-  EXPECT_THAT(headwords(exact(*index, "CAFE\u0301")), ElementsAre("café"));
-  EXPECT_THAT(headwords(exact(*index, " Ice  Cream ")), ElementsAre("ice cream"));
-  EXPECT_THAT(headwords(exact(*index, "cafe")), IsEmpty());
+  EXPECT_THAT(headwords(look_up(*index, "POLISH")), ElementsAre("Polish", "polish"));
+  EXPECT_THAT(headwords(look_up(*index, "STRASSE")), ElementsAre("straße"));
+  EXPECT_THAT(headwords(look_up(*index, "CAFE\u0301")), ElementsAre("café"));
+  EXPECT_THAT(headwords(look_up(*index, " Ice  Cream ")), ElementsAre("ice cream"));
 }
 
-TEST(Exact, KeepsTheOrderOfDictionariesAndOfTheirEntries) {
+TEST(LookUp, KeepsTheOrderOfDictionariesAndOfTheirEntries) {
   std::vector<Addition> additions;
   for (const auto* dictionary : {"z", "a", "m"}) {
     for (const auto* headword : {"bank", "Bank", "b", "bank"}) {
       additions.push_back({dictionary, headword, std::to_string(additions.size())});
     }
   }
-  EXPECT_THAT(meanings(exact(*build(additions), "bank")), ElementsAre("0", "1", "3", "4", "5", "7", "8", "9", "11"));
+  EXPECT_THAT(meanings(look_up(*build(additions), "bank")), ElementsAre("0", "1", "3", "4", "5", "7", "8", "9", "11"));
 }
 
-TEST(Exact, LeavesOutWhiteSpaceAroundTheHeadword) {
+TEST(LookUp, LeavesOutWhiteSpaceAroundTheHeadword) {
   const auto index = build({{"d", " \u3000 Ice  cream\t", " as it is "}});
-  EXPECT_THAT(exact(*index, "ice cream"), ElementsAre(Entry{"d", "Ice  cream", " as it is "}));
+  EXPECT_THAT(look_up(*index, "ice cream"), ElementsAre(Entry{"d", "Ice  cream", " as it is "}));
 }
 
-TEST(Exact, MeaningsMayBeEmptyOrLong) {
+TEST(LookUp, MeaningsMayBeEmptyOrLong) {
   const std::string long_meaning(1'000'000, 'm');
   const auto index = build({{"d", "a", ""}, {"d", "a", long_meaning}, {"d", "a", ""}});
-  EXPECT_THAT(meanings(exact(*index, "a")), ElementsAre("", long_meaning, ""));
+  EXPECT_THAT(meanings(look_up(*index, "a")), ElementsAre("", long_meaning, ""));
 }
 
 // Of 300,000 words some agree in the half of the hash that is kept as a tag, and in the bit of the other half
 // that chooses one of the two slots of an index of one word.
-TEST(Exact, TellsWordsApartWhoseHashesAgree) {
+TEST(LookUp, TellsWordsApartWhoseHashesAgree) {
   std::map<std::size_t, std::string> words;
   int pairs = 0;
   for (int n = 0; n < 300'000; ++n) {
@@ -101,7 +75,7 @@ TEST(Exact, TellsWordsApartWhoseHashesAgree) {
     const auto [other, is_new] = words.emplace(hash & 0x80000000ffffffffU, word);
     if (is_new) continue;
     ++pairs;
-    EXPECT_THAT(exact(*build(in_one_dictionary({word})), other->second), IsEmpty());
+    EXPECT_THAT(look_up(*build(in_one_dictionary({word})), other->second), IsEmpty());
   }
   EXPECT_GT(pairs, 0);
 }
@@ -145,72 +119,169 @@ TEST(Dictionaries, AreListedWithTheirEntriesInTheOrderOfAddition) {
   EXPECT_EQ(index->size(), 3U);
 }
 
-// ---- matching
+// ---- without accents and punctuation
 
-TEST(Match, NamesAHeadwordOfADictionaryOnce) {
-  const auto index = build({{"one", "Bank", "1"}, {"one", "bank", "2"}, {"one", "Bank", "3"}, {"two", "Bank", "4"}});
-  for (const auto& strategy : strategies()) {
-    EXPECT_THAT(meanings(match(*index, strategy.name, "bank")), ElementsAre("1", "2", "4")) << strategy.name;
+TEST(Fallback, AnswersWhereADictionaryDoesNotHaveTheWord) {
+  const auto index = build({{"one", "résumé", "1"}, {"one", "re-sume", "2"}, {"two", "resume", "3"}});
+  EXPECT_THAT(meanings(look_up(*index, "résumé")), ElementsAre("1", "3"));
+  EXPECT_THAT(meanings(look_up(*index, "resume")), ElementsAre("1", "2", "3"));
+  EXPECT_THAT(meanings(look_up(*index, "RESUMÉ")), ElementsAre("1", "2", "3"));
+  EXPECT_THAT(meanings(look_up(*index, "re.su.me")), ElementsAre("1", "2", "3"));
+  EXPECT_THAT(look_up(*index, "resum"), IsEmpty());
+}
+
+TEST(Matching, IsASettingOfADictionary) {
+  struct Case {
+    Matching matching;
+    std::string word;
+    std::vector<std::string> expected;
+  };
+  const std::vector<Case> cases = {
+      {Matching::kExact, "co-op", {"1", "4"}},
+      {Matching::kExact, "coop", {"2"}},
+      {Matching::kExact, "co.op", {}},
+      {Matching::kFallback, "co-op", {"1", "4"}},
+      {Matching::kFallback, "coop", {"2"}},
+      {Matching::kFallback, "co.op", {"1", "2", "3", "4"}},
+      {Matching::kLoose, "co-op", {"1", "2", "3", "4"}},
+      {Matching::kLoose, "coop", {"1", "2", "3", "4"}},
+      {Matching::kLoose, "co.op", {"1", "2", "3", "4"}},
+      {Matching::kLoose, "hen", {"5"}},
+  };
+  for (const auto& [matching, word, expected] : cases) {
+    const auto index =
+        build({{.name = "d", .matching = matching}},
+              {{"d", "Co-op", "1"}, {"d", "coop", "2"}, {"d", "coöp", "3"}, {"d", "co-op", "4"}, {"d", "hen", "5"}});
+    EXPECT_EQ(meanings(look_up(*index, word)), expected) << static_cast<int>(matching) << " " << word;
   }
 }
 
-TEST(Match, OfDictionariesWithTheSameNameKeepsBoth) {
+TEST(Fallback, OfPunctuationAloneFindsNothing) {
+  const auto index = build(in_one_dictionary({"...", "!", "a"}));
+  EXPECT_THAT(headwords(look_up(*index, "...")), ElementsAre("..."));
+  EXPECT_THAT(look_up(*index, "?"), IsEmpty());
+}
+
+TEST(CaseSensitive, DictionariesMindTheCaseOfTheWord) {
+  const std::vector<Addition> additions = {{"s", "Polish", "1"},
+                                           {"s", "polish", "2"},
+                                           {"s", "Polish!", "3"},
+                                           {"i", "Polish", "4"},
+                                           {"s", "Cafe\u0301  bar", "5"}};
+  const auto index = build({{.name = "s", .case_sensitive = true}, {.name = "i"}}, additions);
+  EXPECT_THAT(meanings(look_up(*index, "polish")), ElementsAre("2", "4"));
+  EXPECT_THAT(meanings(look_up(*index, "Polish")), ElementsAre("1", "4"));
+  EXPECT_THAT(meanings(look_up(*index, " Polish.")), ElementsAre("1", "3", "4"));
+  EXPECT_THAT(meanings(look_up(*index, "POLISH")), ElementsAre("4"));
+  EXPECT_THAT(meanings(look_up(*index, "Café bar ")), ElementsAre("5"));
+  EXPECT_THAT(meanings(look_up(*index, "café bar")), IsEmpty());
+}
+
+// ---- scopes
+
+class Scopes : public testing::Test {
+ protected:
+  static std::vector<std::string> asked(const Index& index, std::string_view database) {
+    return meanings(look_up(index, "word", database));
+  }
+  const std::shared_ptr<const Index> index_ = build(
+      {
+          {.name = "a"},
+          {.name = "secret", .hidden = true},
+          {.name = "b"},
+          {.name = "rare", .default_rank = DictionarySettings::kNotInDefault},
+          {.name = "ba", .members = {"b", "a"}, .default_rank = DictionarySettings::kNotInDefault},
+          {.name = "outer", .members = {"rare", "ba", "nobody", "b", "outer"}, .hidden = true},
+          {.name = "nothing", .members = {"nobody"}, .default_rank = DictionarySettings::kNotInDefault},
+      },
+      {{"a", "word", "of a"},
+       {"secret", "word", "of secret"},
+       {"b", "word", "of b"},
+       {"rare", "word", "of rare"},
+       {"b", "only b", "1"}});
+};
+
+TEST_F(Scopes, AreTheDefaultSetADictionaryOrAVirtualOne) {
+  EXPECT_THAT(asked(*index_, "*"), ElementsAre("of a", "of b"));
+  EXPECT_THAT(asked(*index_, "!"), ElementsAre("of a"));
+  EXPECT_THAT(asked(*index_, "b"), ElementsAre("of b"));
+  EXPECT_THAT(asked(*index_, "secret"), ElementsAre("of secret"));
+  EXPECT_THAT(asked(*index_, "rare"), ElementsAre("of rare"));
+  EXPECT_THAT(asked(*index_, "ba"), ElementsAre("of b", "of a"));
+  EXPECT_THAT(asked(*index_, "outer"), ElementsAre("of rare", "of b", "of a"));
+  EXPECT_THAT(asked(*index_, "nothing"), IsEmpty());
+  for (const auto* none : {"", "nobody", "A", "**", "a "}) EXPECT_FALSE(index_->scope(none)) << none;
+}
+
+TEST_F(Scopes, OfTheFirstAreOfTheFirstThatHasSomething) {
+  EXPECT_THAT(meanings(look_up(*index_, "only b", "!")), ElementsAre("1"));
+  EXPECT_THAT(meanings(look_up(*index_, "on-ly b", "!")), ElementsAre("1"));
+  EXPECT_THAT(look_up(*index_, "none", "!"), IsEmpty());
+}
+
+TEST_F(Scopes, ChooseNothingIfAllAreAskedAsTheyWereAdded) {
+  EXPECT_FALSE(index_->scope("*")->everything);
+  struct Case {
+    std::vector<DictionarySettings> dictionaries;
+    bool everything;
+  };
+  const std::vector<Case> cases = {
+      {{{.name = "a"}, {.name = "b"}, {.name = "ab", .members = {"a", "b"}}}, true},
+      {{{.name = "ba", .members = {"b", "a"}}, {.name = "a"}, {.name = "b"}}, false},
+      {{{.name = "a"}, {.name = "b", .hidden = true}}, false},
+      {{{.name = "a", .case_sensitive = true}}, false},
+  };
+  for (const auto& [dictionaries, everything] : cases) {
+    const auto index = build(dictionaries, {});
+    EXPECT_EQ(index->scope("*")->everything, everything) << dictionaries.front().name;
+    EXPECT_FALSE(index->scope("!")->everything);
+  }
+}
+
+TEST_F(Scopes, KnowTheDefaultStrategyOfTheOnlyDictionary) {
+  const auto index = build({{.name = "a", .default_strategy = "prefix"},
+                            {.name = "v", .default_strategy = "suffix", .members = {"a"}, .hidden = true}},
+                           {});
+  EXPECT_EQ(index->scope("a")->default_strategy, "prefix");
+  EXPECT_EQ(index->scope("v")->default_strategy, "suffix");
+  EXPECT_EQ(index->scope("*")->default_strategy, "prefix");
+  EXPECT_EQ(index_->scope("*")->default_strategy, "");
+}
+
+TEST_F(Scopes, MembersThatAreNoDictionaryAreToldOf) {
+  std::vector<std::pair<std::string, std::string>> missing;
+  for (const auto& [dictionary, member] : index_->missing_members()) missing.emplace_back(dictionary, member);
+  EXPECT_THAT(missing, ElementsAre(testing::Pair("outer", "nobody"), testing::Pair("nothing", "nobody")));
+}
+
+TEST_F(Scopes, VirtualDictionariesHaveTheEntriesOfTheirMembersAndNoneOfTheirOwn) {
+  EXPECT_EQ(index_->dictionary("outer")->entries, 4U);
+  EXPECT_EQ(index_->dictionary("nothing")->entries, 0U);
+  EXPECT_EQ(index_->size(), 5U);
+  EXPECT_EQ(index_->dictionary("nobody"), nullptr);
   IndexBuilder builder;
-  for (const auto* meaning : {"1", "2"}) {
-    ASSERT_TRUE(builder.add_dictionary({.name = "same"}));
-    ASSERT_TRUE(builder.add("bank", meaning));
-  }
-  EXPECT_THAT(meanings(match(*std::move(builder).build(), "exact", "bank")), ElementsAre("1", "2"));
+  ASSERT_TRUE(builder.add_dictionary({.name = "v", .members = {"a"}}));
+  const auto added = builder.add("word", "meaning");
+  ASSERT_FALSE(added);
+  EXPECT_EQ(added.error().code, ErrorCode::kBadRequest);
 }
 
-TEST(Prefix, IsInTheOrderOfKeys) {
-  const auto index = build(in_one_dictionary({"apply", "Apple", "app", "ape", "apple pie", "banana", "äpple"}));
-  EXPECT_THAT(headwords(match(*index, "prefix", "APP")), ElementsAre("app", "Apple", "apple pie", "apply"));
-}
+// ---- aliases
 
-TEST(Prefix, OfEverythingIsEmpty) {
-  const auto index = build(in_one_dictionary({"b", "苹果", "a", "é"}));
-  EXPECT_THAT(headwords(match(*index, "prefix", "")), ElementsAre("a", "b", "é", "苹果"));
-}
-
-TEST(Lev, FindsEveryKindOfSlip) {
-  const auto index = build(in_one_dictionary({"their"}));
-  for (const auto* slip : {"heir", "ther", "thei", "atheir", "theeir", "theirs", "cheir", "thair", "theit", "hteir",
-                           "thier", "theri", "THEIR"}) {
-    EXPECT_THAT(headwords(match(*index, "lev", slip)), ElementsAre("their")) << slip;
-  }
-  for (const auto* other : {"", "t", "the", "hetir", "htier", "thiier", "theirxx", "ehtir", "rieht", "eirth"}) {
-    EXPECT_THAT(match(*index, "lev", other), IsEmpty()) << other;
-  }
-}
-
-TEST(Lev, CountsCharactersAndNotBytes) {
-  const auto index = build(in_one_dictionary({"苹果", "苹", "果苹", "平果", "苹果树", "果树", "café", "cafe", "caf"}));
-  EXPECT_THAT(headwords(match(*index, "lev", "苹果")), ElementsAre("苹果", "平果", "果苹", "苹", "苹果树"));
-  EXPECT_THAT(headwords(match(*index, "lev", "café")), ElementsAre("café", "caf", "cafe"));
-}
-
-TEST(Lev, PutsTheWordItselfFirst) {
-  const auto index = build(in_one_dictionary({"bat", "cart", "cat", "at", "cats"}));
-  EXPECT_THAT(headwords(match(*index, "lev", "cat")), ElementsAre("cat", "at", "bat", "cart", "cats"));
-  EXPECT_THAT(headwords(match(*index, "lev", "cat", 1)), ElementsAre("cat"));
-}
-
-TEST(Match, TakesTheLongestWords) {
-  for (const auto* letter : {"a", "ΐ", "果", "😀"}) {
-    std::string longest;
-    for (std::size_t n = 0; n < kMaxWordCharacters; ++n) longest += letter;
-    const auto shorter = longest.substr(std::string(letter).size());
-    const auto index = build(in_one_dictionary({longest, shorter, "other"}));
-    EXPECT_THAT(headwords(exact(*index, longest)), ElementsAre(longest));
-    EXPECT_THAT(headwords(match(*index, "prefix", shorter)), ElementsAre(shorter, longest));
-    EXPECT_THAT(headwords(match(*index, "lev", longest)), ElementsAre(longest, shorter));
-    EXPECT_THAT(headwords(match(*index, "lev", "x" + shorter)), ElementsAre(shorter, longest));
-    EXPECT_THAT(headwords(match(*index, "lev", shorter + "x")), ElementsAre(shorter, longest));
-    for (const auto& strategy : strategies()) {
-      EXPECT_THAT(match(*index, strategy.name, longest + longest), IsEmpty()) << strategy.name;
-    }
-  }
+TEST(Alias, FindsTheEntryUnderAnotherHeadword) {
+  IndexBuilder builder;
+  ASSERT_TRUE(builder.add_dictionary({.name = "d"}));
+  ASSERT_TRUE(builder.add("before", "0"));
+  const auto entry = builder.add("繁體", "traditional");
+  ASSERT_TRUE(entry);
+  ASSERT_TRUE(builder.add("after", "1"));
+  ASSERT_TRUE(builder.add_alias("简体", *entry));
+  EXPECT_FALSE(builder.add_alias(" ", *entry));
+  const auto index = std::move(builder).build();
+  EXPECT_THAT(look_up(*index, "简体"), ElementsAre(Entry{"d", "简体", "traditional"}));
+  EXPECT_THAT(look_up(*index, "繁體"), ElementsAre(Entry{"d", "繁體", "traditional"}));
+  EXPECT_EQ(look_up(*index, "简体").front().meaning.data(), look_up(*index, "繁體").front().meaning.data());
+  EXPECT_EQ(index->dictionaries()[0].entries, 4U);
 }
 
 // ---- limits and refusals
@@ -230,7 +301,7 @@ TEST(IndexBuilder, RefusesWhatIsNoWordAndGoesOn) {
   const auto index = std::move(builder).build();
   EXPECT_EQ(index->size(), 1U);
   EXPECT_EQ(index->dictionaries()[0].entries, 1U);
-  EXPECT_THAT(headwords(match(*index, "prefix", "")), ElementsAre("good"));
+  EXPECT_THAT(headwords(look_up(*index, "good")), ElementsAre("good"));
 }
 
 TEST(IndexBuilder, RefusesMoreTextThanItCanCountAndKeepsTheRest) {
@@ -245,7 +316,7 @@ TEST(IndexBuilder, RefusesMoreTextThanItCanCountAndKeepsTheRest) {
         break;
       }
     }
-    EXPECT_EQ(exact(*std::move(builder).build(), headword).size(), fit);
+    EXPECT_EQ(look_up(*std::move(builder).build(), headword).size(), fit);
     return fit;
   };
   EXPECT_EQ(entries_that_fit("twenty letters here!", ""), 2U);                    // 20 more for each entry
@@ -268,7 +339,7 @@ TEST(IndexBuilder, RefusesMoreDictionariesThanItCanCount) {
   ASSERT_TRUE(builder.add("word", "of the last one"));
   const auto index = std::move(builder).build();
   EXPECT_EQ(index->dictionaries().size(), IndexBuilder::kMaxDictionaries);
-  EXPECT_THAT(exact(*index, "word"), ElementsAre(Entry{"d", "word", "of the last one"}));
+  EXPECT_THAT(look_up(*index, "word"), ElementsAre(Entry{"d", "word", "of the last one"}));
 }
 
 }  // namespace

@@ -89,9 +89,10 @@ struct Fixture {
   }
 };
 
-void exact_of(benchmark::State& state, const Fixture& fixture, const std::vector<std::string>& keys, bool found) {
+void exact_of(benchmark::State& state, const Fixture& fixture, const std::vector<std::string>& keys, bool found,
+              const char* database = "*") {
   const dictd::Index& index = *fixture.index;
-  const dictd::Scope scope = *index.scope("*");
+  const dictd::Scope scope = *index.scope(database);
   std::vector<dictd::Entry> results;
   bool right = true;
   for (const std::string& key : keys) {
@@ -110,6 +111,11 @@ void exact_of(benchmark::State& state, const Fixture& fixture, const std::vector
 void exact_hot(benchmark::State& state, std::size_t size) {
   const Fixture& fixture = Fixture::of(size);
   exact_of(state, fixture, fixture.hits, true);
+}
+// Asked of a dictionary by its name, which may be one of many.
+void exact_named(benchmark::State& state, std::size_t size) {
+  const Fixture& fixture = Fixture::of(size);
+  exact_of(state, fixture, fixture.hits, true, "bench");
 }
 void exact_miss(benchmark::State& state, std::size_t size) {
   const Fixture& fixture = Fixture::of(size);
@@ -136,7 +142,9 @@ void exact_in_runs(benchmark::State& state, std::size_t size) {
   }
 }
 
-void match(benchmark::State& state, std::size_t size, const char* name, std::size_t letters) {
+// `make_question` makes of a word what is asked for.
+template <typename MakeQuestion>
+void match(benchmark::State& state, std::size_t size, const char* name, MakeQuestion make_question) {
   const Fixture& fixture = Fixture::of(size);
   const dictd::Strategy strategy = *dictd::find_strategy(name);
   const dictd::Scope scope = *fixture.index->scope("*");
@@ -145,15 +153,34 @@ void match(benchmark::State& state, std::size_t size, const char* name, std::siz
   std::size_t next = 0;
   std::size_t answered = 0;
   for (auto _ : state) {
-    const auto word = std::string_view(fixture.hits[next++ & (fixture.hits.size() - 1)]).substr(0, letters);
+    const auto word = make_question(std::string_view(fixture.hits[next++ & (fixture.hits.size() - 1)]));
     if (!dictd::match(*fixture.index, strategy, {word, word}, scope, limits, results)) return state.SkipWithError(name);
     answered += results.size();
   }
   state.counters["results"] = benchmark::Counter(static_cast<double>(answered), benchmark::Counter::kAvgIterations);
 }
 // Two letters begin some 20 words even of the smallest.
-void prefix_20(benchmark::State& state, std::size_t size) { match(state, size, "prefix", 2); }
-void lev_1(benchmark::State& state, std::size_t size) { match(state, size, "lev", std::string::npos); }
+void prefix_20(benchmark::State& state, std::size_t size) {
+  match(state, size, "prefix", [](std::string_view word) { return word.substr(0, 2); });
+}
+void whole_word(benchmark::State& state, std::size_t size, const char* strategy) {
+  match(state, size, strategy, [](std::string_view word) { return word; });
+}
+void lev_1(benchmark::State& state, std::size_t size) { whole_word(state, size, "lev"); }
+void lev_2(benchmark::State& state, std::size_t size) { whole_word(state, size, "lev2"); }
+void soundex(benchmark::State& state, std::size_t size) { whole_word(state, size, "soundex"); }
+void metaphone(benchmark::State& state, std::size_t size) { whole_word(state, size, "metaphone"); }
+void substring(benchmark::State& state, std::size_t size) { whole_word(state, size, "substring"); }
+// Patterns with a part that all of their matches have, with a beginning, and with neither.
+void re_with_part(benchmark::State& state, std::size_t size) {
+  match(state, size, "re", [](std::string_view word) { return std::string(word.substr(1, 4)) + ".?$"; });
+}
+void re_with_beginning(benchmark::State& state, std::size_t size) {
+  match(state, size, "re", [](std::string_view word) { return '^' + std::string(word.substr(0, 2)) + ".*[ae]$"; });
+}
+void re_with_neither(benchmark::State& state, std::size_t size) {
+  match(state, size, "re", [](std::string_view /*word*/) { return std::string_view("q[aeio]|[aeio]{2}"); });
+}
 
 // With the making-up of the words, which is little beside it.
 void build_all(benchmark::State& state, std::size_t size) {
@@ -168,9 +195,17 @@ const bool kRegistered = [] {
     };
     add("index_exact_hot", exact_hot);
     add("index_exact_in_runs", exact_in_runs);
+    add("index_exact_named", exact_named);
     add("index_exact_miss", exact_miss);
     add("index_prefix_20", prefix_20);
     add("index_lev_1", lev_1);
+    add("index_lev_2", lev_2);
+    add("index_soundex", soundex);
+    add("index_metaphone", metaphone);
+    add("index_substring", substring);
+    add("index_re_with_part", re_with_part);
+    add("index_re_with_beginning", re_with_beginning);
+    add("index_re_with_neither", re_with_neither);
     add("index_build", build_all)->Unit(benchmark::kMillisecond);
   }
   return true;
