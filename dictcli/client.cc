@@ -17,6 +17,8 @@ namespace {
 
 constexpr std::size_t kShortestToken = 16;
 constexpr std::size_t kLongestToken = 128;
+constexpr std::string_view kAnyStrategy = ".";  // the server's default
+constexpr std::string_view kAnyWord = "a";
 
 // The protocol's promise; one that breaks it could not be kept in a file of lines.
 bool is_token(std::string_view text) {
@@ -27,12 +29,6 @@ bool is_token(std::string_view text) {
 bool is_word(std::string_view text) {
   const std::string_view word = dictd::trim(text);
   return !word.empty() && dictd::valid_utf8(word) && dictd::count_characters(word) <= dictd::kMaxWordCharacters;
-}
-
-// A bad request that is about the word needs no words of the server's: we know what a word is.
-Failure about(std::string_view word, Failure failure) {
-  if (!is_word(word)) failure.detail.clear();
-  return failure;
 }
 
 std::vector<Entry> entries_of(const wire::QueryAnswer& answer) {
@@ -188,17 +184,27 @@ Result<void> Client::log_out() {
 Result<std::vector<Entry>> Client::look_up(const std::string& word) {
   const auto answer = dictionary_ ? ask<wire::QueryAnswer>(wire::QueryInRequest{*dictionary_, word})
                                   : ask<wire::QueryAnswer>(wire::QueryRequest{word});
-  return answer.map(entries_of).map_error([&](Failure failure) {
-    failure = about(word, std::move(failure));
-    const bool about_dictionary = dictionary_ && failure.refused_as(ErrorCode::kBadRequest) && !failure.is_bad_word();
-    return about_dictionary ? Failure{.kind = Kind::kNoDictionary, .detail = *dictionary_} : failure;
-  });
+  return answer.map(entries_of).map_error([&](const Failure& failure) { return about(word, failure); });
 }
 
 Result<std::vector<Match>> Client::match(std::string_view strategy, const std::string& word, std::uint32_t limit) {
   const auto answer = dictionary_ ? ask<wire::MatchAnswer>(wire::MatchInRequest{*dictionary_, strategy, word, limit})
                                   : ask<wire::MatchAnswer>(wire::MatchRequest{strategy, word, limit});
-  return answer.map(matches_of).map_error([&](Failure failure) { return about(word, std::move(failure)); });
+  return answer.map(matches_of).map_error([&](const Failure& failure) { return about(word, failure); });
+}
+
+// What a bad request is about: the word needs no words of the server's, for we know what a word is; and if all else is
+// good in another request, it is the dictionary. What is left only the server knows.
+Failure Client::about(std::string_view word, Failure failure) {
+  if (!failure.refused_as(ErrorCode::kBadRequest)) return failure;
+  if (!is_word(word)) {
+    failure.detail.clear();
+    return failure;
+  }
+  if (!dictionary_) return failure;
+  const auto other = ask<wire::MatchAnswer>(wire::MatchInRequest{*dictionary_, kAnyStrategy, kAnyWord, 1});
+  if (other || !other.error().refused_as(ErrorCode::kBadRequest)) return failure;
+  return {.kind = Kind::kNoDictionary, .detail = *dictionary_};
 }
 
 std::vector<std::string> Client::words_near(const std::string& word) {

@@ -89,6 +89,7 @@ class Client {
   [[nodiscard]] Failure reason_of_loss();
   [[nodiscard]] Result<std::string_view> receive_answer(dictd::wire::Type type);
   [[nodiscard]] Result<dictd::wire::Frame> receive_frame();
+  [[nodiscard]] Failure about(std::string_view word, Failure failure);
   [[nodiscard]] Failure refusal(const dictd::wire::Frame& frame) const;
   [[nodiscard]] Failure nonsense() const { return {.kind = Failure::Kind::kNonsense, .server = server_.text()}; }
 

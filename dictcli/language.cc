@@ -100,7 +100,7 @@ constexpr auto kTable = std::to_array<Row>({
      "The connection to the server had been lost; it was made again."},
     {Text::kBadWord, "单词应有 1 到 255 个字符，并且是有效的 UTF-8。",
      "A word has 1 to 255 characters and is valid UTF-8."},
-    {Text::kBadRequest, "服务器不接受这个请求：{1}。", "The server does not accept this: {1}."},
+    {Text::kBadRequest, "服务器不接受这个请求：{1}", "The server does not accept this: {1}"},
     {Text::kUnknownRequest, "服务器不支持这个请求。", "The server does not know this request."},
     {Text::kNotLoggedIn, "还没有登录。", "You are not logged in."},
     {Text::kNameTaken, "这个用户名已经有人用了，请换一个。", "This name is taken; please choose another."},

@@ -118,6 +118,7 @@ TEST_F(DictionariesTest, OneThatIsNotThereIsToldOnce) {
     EXPECT_EQ(outcome.status, 5);
     EXPECT_THAT(outcome.output, IsEmpty());
     EXPECT_EQ(outcome.errors, sentence);
+    EXPECT_EQ(run({"--lang", language, "--dictionary", "none", "--match", "none", "apple"}).errors, sentence);
   }
 }
 

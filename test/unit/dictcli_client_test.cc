@@ -203,30 +203,34 @@ TEST(Client, OffersNothingWhenTheServerFails) {
   EXPECT_TRUE(client.words_beginning("app").empty());
 }
 
-// Of a bad request only the server knows what is bad, unless it is the word.
+// Of a bad request only the server knows what is bad, unless it is the word, or the dictionary.
 TEST(Client, SaysWhatABadRequestIsAbout) {
   struct Case {
     std::optional<std::string> dictionary;
-    std::string word;
     bool match;
+    std::string word;
+    std::vector<std::string> refusals;  // what follows is answered
     std::string sentence;
   };
+  const std::string other = "no such \x1b thing";
   const std::string not_a_word = "A word has 1 to 255 characters and is valid UTF-8.";
   const std::string no_dictionary = "There is no dictionary named “wn\ufffd”; dictcli --list shows which there are.";
-  const std::string its_words = "The server does not accept this: there is no such \ufffd thing.";
-  const std::vector<Case> cases{{std::nullopt, std::string(256, 'a'), false, not_a_word},
-                                {"wn\x1b", std::string(256, 'a'), false, not_a_word},
-                                {std::nullopt, " ", true, not_a_word},
-                                {"wn\x1b", "apple", false, no_dictionary},
-                                {"wn\x1b", "apple", true, its_words},
-                                {std::nullopt, "(", true, its_words},
-                                {std::nullopt, "apple", false, its_words}};
-  for (const auto& [dictionary, word, match, sentence] : cases) {
+  const std::string its_words = "The server does not accept this: no such \ufffd thing";
+  const std::vector<Case> cases{{std::nullopt, false, std::string(256, 'a'), {other}, not_a_word},
+                                {std::nullopt, true, " ", {other}, not_a_word},
+                                {std::nullopt, true, "(", {other}, its_words},
+                                {"wn\x1b", false, std::string(256, 'a'), {other}, not_a_word},
+                                {"wn\x1b", false, "apple", {other, other}, no_dictionary},
+                                {"wn\x1b", true, "apple", {other, other}, no_dictionary},
+                                {"wn\x1b", true, "(", {other}, its_words}};
+  for (const auto& [dictionary, match, word, refusals, sentence] : cases) {
     SCOPED_TRACE(word);
-    FakeServer server({[](Peer& peer) {
-      (void)peer.request();
-      peer.answer(wire::ErrorAnswer{1, "there is no such \x1b thing"});
-      peer.wait_for_end();
+    FakeServer server({[&refused = refusals](Peer& peer) {
+      for (const std::string& refusal : refused) {
+        (void)peer.request();
+        peer.answer(wire::ErrorAnswer{1, refusal});
+      }
+      if (peer.request() != wire::Type{}) peer.answer_in_kind(wire::MatchAnswer{});
     }});
     Client client(server.endpoint(), dictionary);
     const Failure failure = match ? client.match("re", word, 10).error() : client.look_up(word).error();

@@ -140,8 +140,8 @@ TEST(Describe, HasASentenceOfItsOwnForEachCodeOfTheProtocol) {
 
 TEST(Describe, AddsWhatOnlyTheServerKnowsOfABadRequest) {
   const Failure bad{.kind = Failure::Kind::kRefused, .code = dictd::ErrorCode::kBadRequest, .detail = "missing )"};
-  EXPECT_EQ(describe(bad, Language::kEnglish), "The server does not accept this: missing ).");
-  EXPECT_EQ(describe(bad, Language::kChinese), "服务器不接受这个请求：missing )。");
+  EXPECT_EQ(describe(bad, Language::kEnglish), "The server does not accept this: missing )");
+  EXPECT_EQ(describe(bad, Language::kChinese), "服务器不接受这个请求：missing )");
 }
 
 TEST(ExitStatusOf, FollowsTheDocumentedList) {
