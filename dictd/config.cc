@@ -115,11 +115,11 @@ void add_connection_options(CLI::App& app, Config& config) {
   add_size(app, "--largest-frame", config.largest_frame, 4096, 16 * 1024 * 1024, "from a client that is logged in");
   add_size(app, "--largest-anonymous-frame", config.largest_anonymous_frame, 1024, 16 * 1024 * 1024,
            "from a client that is not logged in");
-  add_size(app, "--largest-answer", config.largest_answer, 64 * 1024, 16 * 1024 * 1024, "one frame to a client");
+  add_size(app, "--largest-answer", config.largest_answer, 64 * 1024, 16 * 1024 * 1024, "one answer to a client");
   add_size(app, "--output-high-mark", config.output_high_mark, 4096, 1024 * 1024 * 1024,
            "unsent answers at which dictd stops reading from a client");
   add_seconds(app, "--first-request-timeout", config.first_request_timeout, "from connecting to the first request");
-  add_seconds(app, "--frame-timeout", config.frame_timeout, "from the first byte of a frame to its last");
+  add_seconds(app, "--frame-timeout", config.frame_timeout, "from the first byte of a request to its last");
   add_seconds(app, "--idle-timeout", config.idle_timeout, "without any request");
   add_seconds(app, "--slow-reader-timeout", config.slow_reader_timeout, "with output over the high mark");
   add_seconds(app, "--shutdown-timeout", config.shutdown_timeout,
@@ -130,7 +130,7 @@ void add_pool_options(CLI::App& app, Config& config) {
   add_count(app, "--db-workers", config.db_workers, 1, 1000, "threads, and connections to the database");
   add_count(app, "--db-queue", config.db_queue, 1, 10'000'000, "requests that may wait for them");
   add_count(app, "--cpu-workers", config.cpu_workers, 0, 1000,
-            "threads that hash passwords; 0: one each processor that dictd may use");
+            "threads that hash passwords and search headwords; 0: one each processor that dictd may use");
   add_count(app, "--cpu-queue", config.cpu_queue, 1, 1'000'000, "requests that may wait for them");
 }
 
