@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -47,9 +48,11 @@ class Choice {
   std::vector<Place> chosen() && {
     std::ranges::sort(candidates_);
     std::vector<Place> places;
+    std::set<const char*> meanings;
     for (const auto& [rank, place] : candidates_) {
       if (scope_.first_only && rank != candidates_.front().first) break;
-      places.push_back(place);
+      const auto meaning = index_.entry(place).meaning;
+      if (meaning.empty() || meanings.insert(meaning.data()).second) places.push_back(place);
     }
     return places;
   }

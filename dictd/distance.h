@@ -1,4 +1,4 @@
-// The strategies lev and dlev: keys at a small distance from a word.
+// The strategies lev and dlev: keys a few characters away from a word. Characters are code points.
 #pragma once
 
 #include "dictd/error.h"
@@ -8,7 +8,8 @@ namespace dictd {
 
 inline constexpr unsigned kMaxDistance = 4;  // beyond, most words of ten letters are near each other
 
-// Within distance one, where an exchange of neighbours counts as one: quickly.
+// Within distance one, the key itself first: without a look at all keys. An exchange of neighbours counts as one, as in
+// dictd of dict.org, since it is the slip of a typing hand.
 Result<void> find_near(const Question& question, Matches& matches);
 [[nodiscard]] bool is_quick_near(const Question& question);
 

@@ -95,8 +95,8 @@ class Index {
   [[nodiscard]] std::optional<Scope> scope(std::string_view database) const;
 
   // Replaces results by what a look-up is answered with: in the scope's order, then in the order of addition, the
-  // entries of the key that a case-sensitive dictionary does not mind, and those that Matching adds. `place` is
-  // where the key is.
+  // entries of the key that a case-sensitive dictionary does not mind, and those that Matching adds. Of headwords with
+  // one meaning in common (see add_alias) only the first answers. `place` is where the key is.
   void entries(Place place, const Sought& sought, const Scope& scope, std::vector<Entry>& results) const;
 
   [[nodiscard]] std::span<const Dictionary> dictionaries() const { return dictionaries_; }
@@ -222,6 +222,7 @@ class IndexBuilder {
 
   std::shared_ptr<Index> index_ = std::make_shared<Index>();
   std::size_t most_text_bytes_;
+  bool has_aliases_ = false;
   std::string key_;  // kept for its memory
 };
 

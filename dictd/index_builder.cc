@@ -1,5 +1,4 @@
 // The words come in the order of addition, and stay in it: building adds what they are found by.
-#include <malloc.h>
 #include <sys/mman.h>
 
 #include <algorithm>
@@ -7,6 +6,7 @@
 #include <cstddef>
 #include <cstring>
 #include <functional>
+#include <set>
 #include <utility>
 
 #include "dictd/fold.h"
@@ -82,6 +82,7 @@ Result<EntryRef> IndexBuilder::add(std::string_view headword, std::string_view m
 Result<void> IndexBuilder::add_alias(std::string_view headword, EntryRef of) {
   const auto head = index_->head(of.place);
   assert(head.dictionary + 1U == index_->dictionaries_.size());
+  has_aliases_ = true;
   return add_head(headword, {head.meaning, head.meaning_bytes}).map([](EntryRef) {});
 }
 
@@ -136,7 +137,6 @@ std::shared_ptr<const Index> IndexBuilder::build() && {
   ask_for_large_pages(index.words_.data(), index.words_.size());
   ask_for_large_pages(index.meanings_.data(), index.meanings_.size());
   ask_for_large_pages(index.by_key_.slots().data(), index.by_key_.slots().size() * sizeof(PlaceTable::Slot));
-  ::malloc_trim(0);  // what sorting took, and the texts while they grew, a quarter of the index
   return std::move(index_);
 }
 
@@ -201,14 +201,31 @@ void IndexBuilder::choose_default_set() {
   if (index.default_set_.size() < real || !std::ranges::is_sorted(index.default_set_)) index.chooses_nothing_ = false;
 }
 
+// Leaves out of a key's chain what an earlier entry answers for: with the same meaning, and in the same case where that
+// matters. Only aliases can be such, so what has none is spared the search.
 void IndexBuilder::chain_entries() {
-  auto& places = index_->by_front_;
-  const auto same_key = [this](Place one, Place other) { return index_->key(one) == index_->key(other); };
-  for (std::size_t n = 1; n < places.size(); ++n) {
-    if (!same_key(places[n - 1], places[n])) continue;
-    std::memcpy(index_->words_.data() + places[n - 1] + offsetof(Index::Head, next), &places[n], sizeof places[n]);
+  auto& index = *index_;
+  auto& places = index.by_front_;
+  std::set<std::pair<const char*, std::string_view>> answers;  // of one key
+  const auto is_new = [&](Place place) {
+    const auto entry = index.entry(place);
+    const bool minds_case = index.dictionaries_[index.dictionary_of(place)].case_sensitive;
+    return entry.meaning.empty() || answers.emplace(entry.meaning.data(), minds_case ? entry.headword : "").second;
+  };
+  std::size_t keys = 0;
+  Place last = 0;  // of the chain
+  for (const auto place : places) {
+    const bool is_first = keys == 0 || index.key(last) != index.key(place);
+    if (is_first) answers.clear();
+    if (has_aliases_ && !is_new(place)) continue;
+    if (is_first) {
+      places[keys++] = place;
+    } else {
+      std::memcpy(index.words_.data() + last + offsetof(Index::Head, next), &place, sizeof place);
+    }
+    last = place;
   }
-  places.erase(std::unique(places.begin(), places.end(), same_key), places.end());
+  places.resize(keys);
   places.shrink_to_fit();
 }
 

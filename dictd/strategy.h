@@ -55,15 +55,12 @@ inline constexpr std::size_t kQuickKeys = 2000;
 [[nodiscard]] bool is_overdue(const Question& question);
 [[nodiscard]] Error took_too_long();
 
-// What SHOW STRATEGIES lists:
-// - exact: what a look-up is answered with.
-// - prefix: the keys that begin with the word, in their order; the empty word begins them all.
-// - lev: the keys within distance one: the key itself, then in their order those that one character inserted,
-//   left out, replaced, or exchanged with its neighbour makes of it. Characters are code points; counting an
-//   exchange as one is what dictd of dict.org does, since it is the slip of a typing hand.
+// What SHOW STRATEGIES lists. Of these `exact` finds what a look-up is answered with; parts.h, pattern.h, phonetic.h and
+// distance.h say what the others find.
 [[nodiscard]] std::span<const Strategy> strategies();
 
-// The strategy of that name; "." is the default of the scope that is asked. Null if there is none.
+// The strategy of that name, also of one with a distance (lev2). "." is the default of the only dictionary that will be
+// asked, or lev. Null if there is none.
 [[nodiscard]] std::optional<Strategy> find_strategy(std::string_view name);
 
 // Replaces results by the headwords of the scope's dictionaries that the strategy finds, at most limits.results of

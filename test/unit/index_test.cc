@@ -284,6 +284,33 @@ TEST(Alias, FindsTheEntryUnderAnotherHeadword) {
   EXPECT_EQ(index->dictionaries()[0].entries, 4U);
 }
 
+TEST(Alias, DoesNotAnswerALookUpThatItsEntryAnswers) {
+  struct Case {
+    DictionarySettings settings;
+    std::string word;
+    std::vector<std::string> expected;
+  };
+  const std::vector<Case> cases = {
+      {{.name = "d"}, "aardvark", {"aardvark", "Aardvark"}},
+      {{.name = "d"}, "aard-vark", {"Aard-vark"}},
+      {{.name = "d"}, "aard.vark", {"Aard-vark", "Aardvark"}},
+      {{.name = "d", .matching = Matching::kLoose}, "aardvark", {"Aard-vark", "Aardvark"}},
+      {{.name = "d", .case_sensitive = true}, "aardvark", {"aardvark"}},
+      {{.name = "d", .case_sensitive = true}, "AARDVARK", {"AARDVARK"}},
+      {{.name = "d", .case_sensitive = true}, "Aardvark", {"Aardvark"}},
+  };
+  for (const auto& [settings, word, expected] : cases) {
+    IndexBuilder builder;
+    ASSERT_TRUE(builder.add_dictionary(settings));
+    const auto entry = builder.add("Aard-vark", "an animal");
+    ASSERT_TRUE(entry);
+    for (const auto* alias : {"aardvark", "AARDVARK", "aardvark"}) ASSERT_TRUE(builder.add_alias(alias, *entry));
+    ASSERT_TRUE(builder.add("Aardvark", "another"));
+    EXPECT_EQ(headwords(look_up(*std::move(builder).build(), word)), expected)
+        << word << static_cast<int>(settings.matching) << settings.case_sensitive;
+  }
+}
+
 // ---- limits and refusals
 
 TEST(IndexBuilder, RefusesWhatIsNoWordAndGoesOn) {
