@@ -15,6 +15,21 @@
 
 namespace dictd {
 
+namespace {
+
+constexpr std::size_t kMostCompared = 64;  // entries of a key: few have more, and these must not cost their square
+
+// A meaning that several of the headwords found have, as Polish and polish may, is given with the first of them.
+void add_once(const Entry& entry, std::vector<Entry>& results) {
+  const auto has_its_meaning = [&](const Entry& other) {
+    return !other.meaning.empty() && other.meaning.data() == entry.meaning.data();
+  };
+  if (results.size() < kMostCompared && std::ranges::any_of(results, has_its_meaning)) return;
+  results.push_back(entry);
+}
+
+}  // namespace
+
 using Place = Index::Place;
 
 PlaceTable::Hash Index::hash_of(std::string_view key) { return XXH3_64bits(key.data(), key.size()); }
@@ -53,12 +68,12 @@ void Index::find_all(std::span<const std::string> keys, std::span<Place> places)
 void Index::entries(Place place, const Sought& sought, const Scope& scope, std::vector<Entry>& results) const {
   results.clear();
   if (!scope.everything || place == kNowhere || has_variants(place)) {
-    for (const Place answer : answers(*this, place, sought, scope)) results.push_back(entry(answer));
+    for (const Place answer : answers(*this, place, sought, scope)) add_once(entry(answer), results);
     return;
   }
   do {
     const Head head = this->head(place);
-    results.push_back(entry(head, place));
+    add_once(entry(head, place), results);
     place = head.next;
   } while (place != 0);
 }

@@ -284,6 +284,19 @@ TEST(Alias, FindsTheEntryUnderAnotherHeadword) {
   EXPECT_EQ(index->dictionaries()[0].entries, 4U);
 }
 
+TEST(Alias, ThatDiffersByCaseOrPunctuationGivesTheMeaningOnce) {
+  IndexBuilder builder;
+  ASSERT_TRUE(builder.add_dictionary({.name = "d", .matching = Matching::kLoose}));
+  const auto entry = builder.add("knock-out", "a blow");
+  ASSERT_TRUE(entry);
+  ASSERT_TRUE(builder.add_alias("Knock-out", *entry));
+  ASSERT_TRUE(builder.add_alias("knockout", *entry));
+  ASSERT_TRUE(builder.add("Knock-Out", "a sport's end"));
+  const auto index = std::move(builder).build();
+  EXPECT_THAT(look_up(*index, "knock-out"),
+              ElementsAre(Entry{"d", "knock-out", "a blow"}, Entry{"d", "Knock-Out", "a sport's end"}));
+}
+
 // ---- limits and refusals
 
 TEST(IndexBuilder, RefusesWhatIsNoWordAndGoesOn) {
