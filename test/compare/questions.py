@@ -4,6 +4,7 @@ A word of MATCH is a headword, a piece of one, or one misspelt; for `re` and `re
 the answers are worth (rules.py).
 """
 
+import functools
 import gzip
 import random
 from dataclasses import dataclass
@@ -36,13 +37,17 @@ class Dictionary:
             if headword == b"00-database-alphabet":
                 text = gzip.open(files.data).read()[offset:offset + size]
                 self.alphabet = text.split(b"\n")[0].decode()
-        self.folded = None
+        self.folded_lines = [self.folded(each) for each in self.lines]
 
-    def lines_from(self, prefix, fold):
-        """The lines of the index whose headword, folded, begins with `prefix`."""
-        if self.folded is None:
-            self.folded = [fold(each) for each in self.lines]
-        return [line for line, key in zip(self.lines, self.folded) if key.startswith(prefix)]
+    def folded(self, word):
+        """As the reference compares it."""
+        text = word.decode(errors="replace").lower()
+        return text if self.all_characters else "".join(each for each in text if each.isalnum() or each.isspace())
+
+    @functools.lru_cache(maxsize=1)
+    def lines_from(self, prefix):
+        """The lines of the index whose headword begins with `prefix`, which is folded."""
+        return [line for line, key in zip(self.lines, self.folded_lines) if key.startswith(prefix)]
 
 
 @dataclass(frozen=True)

@@ -112,24 +112,22 @@ def differs_by_punctuation(it):
         literally(it.strategy, word.decode().lower(), headword.decode().lower()))
 
 
+def has_only_punctuation(it):
+    return it.only_ours and not it.dictionary.all_characters and not folded(it, it.question.word).strip()
+
+
 def counts_lines(it):
     """The reference's page has the lines of its index from the one that the question says."""
     if it.strategy != "nprefix":
         return False
     page = PAGE.fullmatch(it.question.word)
     skip, count, prefix = page.groups() if page else (NUMBER.match(it.question.word)[0] or 0, None, it.question.word)
-    lines = it.dictionary.lines_from(folded(it, prefix), lambda headword: folded(it, headword))[int(skip):]
+    lines = it.dictionary.lines_from(folded(it, prefix))[int(skip):]
     return it.reference.headwords == set(lines[:int(count)] if count else lines)
 
 
 def is_the_word(it):
     return it.strategy == "lev" and it.only_ours and folded(it, it.headword) == folded(it, it.question.word)
-
-
-def is_exchange(it):
-    one, other = folded(it, it.headword), folded(it, it.question.word)
-    return it.strategy == "lev" and it.only_theirs and any(
-        one == other[:at] + other[at + 1] + other[at] + other[at + 2:] for at in range(len(other) - 1))
 
 
 def is_beyond_alphabet(it):
@@ -152,8 +150,12 @@ def is_distance_with_punctuation(it):
 
 def begins_otherwise(it):
     pattern = it.question.word
-    return (is_pattern(it.strategy) and it.only_ours and pattern.startswith(b"^")
-            and not it.headword.lower().startswith(pattern[1:2].lower()))
+    return is_pattern(it.strategy) and it.only_ours and pattern.startswith(b"^") and (
+        not pattern[1:2].isalnum() or not it.headword.lower().startswith(pattern[1:2].lower()))
+
+
+def has_run_of_blanks(it):
+    return it.only_ours and b"  " in it.headword
 
 
 def has_letter_beyond_ascii(it):
@@ -173,13 +175,15 @@ MATCH_RULES = [
     Rule("nprefix of the reference counts lines of its index, and takes a number at the front for lines to skip", counts_lines),
     Rule("without allchars the reference ignores punctuation in MATCH; dictd does so only where a whole word is compared",
          differs_by_punctuation),
+    Rule("without allchars the reference finds nothing where neither letters nor digits are asked for", has_only_punctuation),
     Rule("lev of the reference leaves out the word itself", is_the_word),
-    Rule("lev of the reference takes the exchange of two neighbours for one step, as dlev of dictd does", is_exchange),
     Rule("lev of the reference tries no characters but a to z, or those on the first line of 00-database-alphabet",
          is_beyond_alphabet),
     Rule("lev of the reference gives one of several headwords that differ in case", is_twin),
     Rule("without allchars lev of the reference counts no steps for punctuation", is_distance_with_punctuation),
-    Rule("after ^ the reference looks only at headwords that begin with the next character of the pattern", begins_otherwise),
+    Rule("after ^ the reference looks only at headwords that begin with the pattern's next letter or digit, else nowhere",
+         begins_otherwise),
+    Rule("several blanks in a headword count as one for dictd", has_run_of_blanks),
     Rule("[[:alpha:]] and its like are of ASCII in dictd", has_letter_beyond_ascii),
     Rule("soundex of words that begin with no letter", begins_with_no_letter),
 ]
@@ -194,9 +198,7 @@ def plain(word):
 
 
 def folded(it, word):
-    """As the reference compares it."""
-    text = word.decode(errors="replace").lower()
-    return text if it.dictionary.all_characters else "".join(c for c in text if c.isalnum() or c.isspace())
+    return it.dictionary.folded(word)
 
 
 def starts_with_letter(word):
