@@ -142,8 +142,8 @@ def inside(draw, headword):
     """A part of it, with what stands before and behind it in a pattern: an anchor, or nothing."""
     if draw.random() < 0.4:
         return b"^", headword, b"$"
-    start = draw.randrange(len(headword))
-    part = text_of(headword[start:start + draw.randint(3, 10)])
+    start = draw.randrange(max(1, len(headword) - 3))  # so much is left that it does not match nearly everything
+    part = text_of(headword[start:start + draw.randint(4, 10)])
     return b"^" if start == 0 else b"", part, b"$" if headword.endswith(part) and draw.random() < 0.5 else b""
 
 

@@ -4,6 +4,7 @@ A difference that no rule holds for is a fault. The same rules stand, for people
 looks at two answers, one about MATCH at a headword that one of both has and the other has not.
 """
 
+import functools
 import re
 import unicodedata
 from collections.abc import Callable
@@ -24,6 +25,11 @@ class Given:
     code: bytes
     definitions: list = field(default_factory=list)
     headwords: set = field(default_factory=set)
+
+    @functools.cached_property
+    def words(self):
+        """The headwords without regard to case and to how many blanks are between."""
+        return set(map(words_of, self.headwords))
 
 
 @dataclass(frozen=True)
@@ -151,7 +157,7 @@ def is_twin_of_theirs(it):
 
 
 def is_twin_of_ours(it):
-    return it.only_theirs and any(it.headword.lower().split() == each.lower().split() for each in it.ours.headwords)
+    return it.only_theirs and words_of(it.headword) in it.ours.words
 
 
 def is_distance_with_punctuation(it):
@@ -201,6 +207,10 @@ MATCH_RULES = [
 
 
 # ---- Words as one of both takes them
+
+def words_of(headword):
+    return tuple(headword.lower().split())
+
 
 def plain(word):
     """Its letters, digits and blanks, without their accents."""
