@@ -38,6 +38,7 @@ class Dictionary:
                 text = gzip.open(files.data).read()[offset:offset + size]
                 self.alphabet = text.split(b"\n")[0].decode()
         self.folded_lines = [self.folded(each) for each in self.lines]
+        self.trimmed = {self.folded(each.strip()) for each in self.lines if each != each.strip()}
 
     def folded(self, word):
         """As the reference compares it."""
