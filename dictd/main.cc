@@ -52,7 +52,7 @@ int serve(const dictd::Config& config, dictd::Daemon& daemon) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  ::mallopt(M_MMAP_THRESHOLD, kLargeBlock);
+  ::mallopt(M_MMAP_THRESHOLD, kLargeBlock);  // NOLINT(concurrency-mt-unsafe): there is one thread yet
   const auto config = dictd::parse_config(argc, argv);
   if (!config) {
     std::fputs(config.error().text.c_str(), config.error().exit_code == dictd::kExitOk ? stdout : stderr);
