@@ -85,7 +85,7 @@ def ask_both(asked, dictionaries, servers):
             both = list(pool.map(lambda server, quote: answers(server, quote, kind), (servers.ours, servers.reference),
                                  (quoted, bare)))
         for question, ours, reference in zip(kind, *both):
-            tally.add(question, ours, reference, rules.explain(question, ours, reference))
+            tally.add(question, ours, reference, *rules.explain(question, ours, reference))
         print(f"{kind[0].dictionary.name:<8}{kind[0].kind():<16}{len(kind):>6} asked in "
               f"{time.monotonic() - began:.1f} s", flush=True)
     return tally

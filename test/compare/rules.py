@@ -73,6 +73,11 @@ def has_quotes(it):
     return b'"' in it.question.word
 
 
+def is_replaced(it):
+    return it.ours.code == it.reference.code and it.ours.definitions == [
+        (line, text.decode(errors="replace").encode()) for line, text in it.reference.definitions]
+
+
 def is_of_trimmed_headword(it):
     return it.dictionary.folded(it.question.word.strip()) in it.dictionary.trimmed
 
@@ -81,6 +86,7 @@ DEFINE_RULES = [
     Rule("the reference gives its headers 00-database-… as entries", gives_headers),
     Rule("the reference does not double a period at the front of a line (section 2.4.3)", differs_by_stuffing),
     Rule("the reference does not undo backslashes in quoted strings (section 2.2)", has_quotes),
+    Rule("what is not UTF-8 (a byte in each of three texts of gcide) is U+FFFD in dictd", is_replaced),
     Rule("dictd takes white space off the ends of headwords when it loads them", is_of_trimmed_headword),
 ]
 
@@ -138,10 +144,14 @@ def is_beyond_alphabet(it):
             and wanted[at] not in it.dictionary.alphabet)
 
 
-def is_twin(it):
+def is_twin_of_theirs(it):
     """The reference gave another headword that it takes for the same."""
     return it.strategy == "lev" and it.only_ours and any(
         folded(it, it.headword) == folded(it, each) for each in it.reference.headwords)
+
+
+def is_twin_of_ours(it):
+    return it.only_theirs and any(it.headword.lower().split() == each.lower().split() for each in it.ours.headwords)
 
 
 def is_distance_with_punctuation(it):
@@ -171,6 +181,7 @@ MATCH_RULES = [
     Rule("the reference does not undo backslashes in quoted strings (section 2.2)", has_quotes),
     Rule("dictd takes white space off the ends of a word that is asked for", has_white_space_around),
     Rule("dictd takes white space off the ends of headwords when it loads them", is_trimmed),
+    Rule("of headwords with one meaning that differ in case or blanks alone dictd gives the first", is_twin_of_ours),
     Rule("where nothing is as it was asked for, dictd ignores accents and punctuation", is_fallback),
     Rule("nprefix of the reference counts lines of its index, and takes a number at the front for lines to skip", counts_lines),
     Rule("without allchars the reference ignores punctuation in MATCH; dictd does so only where a whole word is compared",
@@ -179,7 +190,7 @@ MATCH_RULES = [
     Rule("lev of the reference leaves out the word itself", is_the_word),
     Rule("lev of the reference tries no characters but a to z, or those on the first line of 00-database-alphabet",
          is_beyond_alphabet),
-    Rule("lev of the reference gives one of several headwords that differ in case", is_twin),
+    Rule("lev of the reference gives one of several headwords that differ in case", is_twin_of_theirs),
     Rule("without allchars lev of the reference counts no steps for punctuation", is_distance_with_punctuation),
     Rule("after ^ the reference looks only at headwords that begin with the pattern's next letter or digit, else nowhere",
          begins_otherwise),
@@ -208,21 +219,22 @@ def starts_with_letter(word):
 # ---- All rules
 
 def explain(question, ours, reference):
-    """The names of the rules that explain how two answers differ: none of them where they do not, and nothing (no list)
-    where no rule holds."""
+    """How two answers differ: the names of the rules that explain it, and the headwords (or a none, for the answer as it
+    is) that no rule holds for."""
     rules = MATCH_RULES if question.strategy else DEFINE_RULES
-    names = set()
+    names, unexplained = set(), []
     for headword in differences(ours, reference):
         difference = Difference(question, ours, reference, headword)
         name = next((rule.name for rule in rules if rule.holds(difference)), None)
         if name is None:
-            return None
-        names.add(name)
-    return sorted(names)
+            unexplained.append(headword)
+        else:
+            names.add(name)
+    return sorted(names), unexplained
 
 
 def differences(ours, reference):
-    """The headwords that only one has; or a none, for all of the answer, where something else differs."""
+    """The headwords that only one has; or a none, where something else differs."""
     if ours.headwords != reference.headwords:
         return ours.headwords ^ reference.headwords
     return [] if ours == reference else [None]

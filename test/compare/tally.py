@@ -4,6 +4,7 @@ from collections import Counter
 
 MOST_OF_A_KIND = 4
 MOST_OF_EACH = 8  # headwords or definitions of one answer
+MOST_BYTES = 300  # of one definition
 VERDICTS = ("equal", "explained", "unexplained")
 
 
@@ -14,14 +15,15 @@ class Tally:
         self.by_rule = Counter()
         self.shown = 0
 
-    def add(self, question, ours, reference, explained_by):
-        """`explained_by` as rules.explain() gives it."""
-        verdict = "unexplained" if explained_by is None else "explained" if explained_by else "equal"
+    def add(self, question, ours, reference, rules, unexplained):
+        """What rules.explain() says of two answers."""
+        verdict = "unexplained" if unexplained else "explained" if rules else "equal"
         counts = self.counts.setdefault((question.kind(), question.dictionary.name), Counter())
-        if verdict == "unexplained" and counts[verdict] < MOST_OF_A_KIND and self.shown < self.most_shown:
-            show(question, ours, reference)
+        if unexplained and counts[verdict] < MOST_OF_A_KIND and self.shown < self.most_shown:
+            show(question, ours, reference, unexplained)
             self.shown += 1
-        self.by_rule.update(explained_by or [])
+        if not unexplained:
+            self.by_rule.update(rules)
         counts[verdict] += 1
 
     def unexplained(self):
@@ -37,10 +39,10 @@ class Tally:
         return "\n".join(["", *rows, "", "answers that a rule explains:", *(rules or ["    none"])])
 
 
-def show(question, ours, reference):
+def show(question, ours, reference, unexplained):
     print(question.command().decode(errors="replace"))
     for name, these, those in (("dictd", ours, reference), ("the reference", reference, ours)):
-        only = [each for each in these.definitions or sorted(these.headwords)
-                if each not in those.definitions and each not in those.headwords]
-        print(f"  only {name}: {these.code.decode()} " + ", ".join(repr(each)[:300] for each in only[:MOST_OF_EACH])
+        only = [each for each in these.definitions if each not in those.definitions]
+        only += sorted(each for each in unexplained if each in these.headwords)
+        print(f"  only {name}: {these.code.decode()} " + ", ".join(repr(each)[:MOST_BYTES] for each in only[:MOST_OF_EACH])
               + (f" … {len(only)} in all" if len(only) > MOST_OF_EACH else ""))
