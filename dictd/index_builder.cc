@@ -125,6 +125,7 @@ Error IndexBuilder::too_much_text() const {
 
 std::shared_ptr<const Index> IndexBuilder::build() && {
   auto& index = *index_;
+  index.words_.append(Index::kReadableBehindKey, '\0');
   index.words_.shrink_to_fit();
   index.meanings_.shrink_to_fit();
   name_dictionaries();

@@ -8,34 +8,33 @@
 namespace dictd {
 namespace {
 
-// As memcpy does, whose call would take longer than so few bytes.
-void copy(char* to, const char* from, std::size_t size) {
-  if (size > 16) {
-    std::memcpy(to, from, size);
-  } else if (size >= 8) {
-    std::memcpy(to, from, 8);
-    std::memcpy(to + size - 8, from + size - 8, 8);
-  } else if (size >= 4) {
-    std::memcpy(to, from, 4);
-    std::memcpy(to + size - 4, from + size - 4, 4);
-  } else {
-    for (std::size_t n = 0; n < size; ++n) to[n] = from[n];
-  }
+// As memcpy does, but in whole steps: a call, or a guess at what is left, would take longer than so few bytes.
+void copy_key(char* to, std::string_view key) {
+  constexpr std::size_t kStep = Index::kReadableBehindKey;
+  std::size_t copied = 0;
+  do {
+    std::memcpy(to + copied, key.data() + copied, kStep);
+    copied += kStep;
+  } while (copied < key.size());
 }
 
 }  // namespace
 
 KeyLines::KeyLines(const Index& index, KeyRange keys, std::size_t block_bytes)
-    : index_(index), rest_(keys), block_bytes_(block_bytes), text_(block_bytes + kMaxKeyBytes + 1, '\0') {}
+    : index_(index),
+      rest_(keys),
+      block_bytes_(block_bytes),
+      text_(block_bytes + kMaxKeyBytes + 1 + Index::kReadableBehindKey, '\0') {}
 
 bool KeyLines::next() {
+  constexpr std::size_t kFetchedAhead = 16;
   begins_.clear();
   std::size_t size = 0;
-  for (const auto place : rest_) {
-    if (size >= block_bytes_) break;
-    const auto key = index_.key(place);
+  for (std::size_t n = 0; n < rest_.size() && size < block_bytes_; ++n) {
+    if (n + kFetchedAhead < rest_.size()) index_.fetch(rest_[n + kFetchedAhead]);
+    const auto key = index_.key(rest_[n]);
     begins_.push_back(size);
-    copy(text_.data() + size, key.data(), key.size());
+    copy_key(text_.data() + size, key);
     size += key.size();
     text_[size++] = '\n';
   }

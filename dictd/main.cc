@@ -22,7 +22,7 @@ namespace {
 // quarter of the memory that the words need.
 void give_back_large_memory() {
   constexpr int kLargeBytes = 1 << 20;
-  (void)::mallopt(M_MMAP_THRESHOLD, kLargeBytes);
+  (void)::mallopt(M_MMAP_THRESHOLD, kLargeBytes);  // NOLINT(concurrency-mt-unsafe): there is one thread yet
 }
 
 // Standard error may be a pipe that nobody reads: lines are written by a thread of their own, and the oldest are

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 
 #include "dictd/fold.h"
 #include "dictd/key_order.h"
@@ -27,9 +28,28 @@ char take_letter(std::string_view& key) {
 }
 
 char upper(char letter) { return static_cast<char>(letter - 'a' + 'A'); }
-bool is_one_of(char c, std::string_view letters) { return letters.find(c) != std::string_view::npos; }
-bool is_vowel(char c) { return is_one_of(c, "aeiou"); }
-bool softens(char c) { return is_one_of(c, "eiy"); }
+
+// Some small letters, a bit each.
+class Letters {
+ public:
+  explicit constexpr Letters(std::string_view letters) {
+    for (const char letter : letters) bits_ |= bit(letter);
+  }
+  // `c` is a small letter or NUL.
+  [[nodiscard]] constexpr bool has(char c) const { return c != '\0' && (bits_ & bit(c)) != 0; }
+
+ private:
+  static constexpr std::uint32_t bit(char letter) { return std::uint32_t{1} << static_cast<unsigned>(letter - 'a'); }
+  std::uint32_t bits_ = 0;
+};
+
+constexpr Letters kVowels("aeiou");
+constexpr Letters kSoftening("eiy");    // of a C or G before them
+constexpr Letters kSilencing("cgpst");  // of an H behind them
+constexpr Letters kAOrO("ao");
+
+bool is_vowel(char c) { return kVowels.has(c); }
+bool softens(char c) { return kSoftening.has(c); }
 
 // The sounds of one word of small letters, by the rules of Metaphone; lives for it.
 class Sounds {
@@ -71,11 +91,11 @@ class Sounds {
       case 'c': return c();
       case 'd': return say(peek(1) == 'g' && softens(peek(2)) ? 'j' : 't');
       case 'g': return g();
-      case 'h': return say_unless(is_one_of(peek(-1), "cgpst") || !is_vowel(peek(1)), 'h');
+      case 'h': return say_unless(kSilencing.has(peek(-1)) || !is_vowel(peek(1)), 'h');
       case 'k': return say_unless(peek(-1) == 'c', 'k');
       case 'p': return say(peek(1) == 'h' ? 'f' : 'p');
       case 'q': return say('k');
-      case 's': return say(peek(1) == 'h' || (peek(1) == 'i' && is_one_of(peek(2), "ao")) ? 'x' : 's');
+      case 's': return say(peek(1) == 'h' || (peek(1) == 'i' && kAOrO.has(peek(2))) ? 'x' : 's');
       case 't': return t();
       case 'v': return say('f');
       case 'w':
@@ -99,7 +119,7 @@ class Sounds {
   }
   void t() {
     if (peek(1) == 'h') return code_.push_back('0');
-    if (peek(1) == 'i' && is_one_of(peek(2), "ao")) return say('x');
+    if (peek(1) == 'i' && kAOrO.has(peek(2))) return say('x');
     say_unless(peek(1) == 'c' && peek(2) == 'h', 't');
   }
 

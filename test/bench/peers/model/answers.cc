@@ -40,6 +40,8 @@ void answer(const wire::Frame& frame, LookUp& look_up, reactor::Buffer& output) 
       const wire::FrameWriter nothing(output, wire::answer_to(frame.type), frame.id);
       return;
     }
+    case wire::Type::kQueryIn:
+    case wire::Type::kMatchIn:
     case wire::Type::kError: break;
   }
   wire::encode(output, frame.id, wire::ErrorAnswer{kUnknownType, "there is no such request"});
