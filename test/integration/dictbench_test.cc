@@ -2,13 +2,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <fstream>
 #include <regex>
 #include <string>
 #include <vector>
 
+#include "reactor/address.h"
 #include "test/integration/dictd_fixture.h"
 #include "test/support/dictd.h"
+#include "test/support/peer.h"
 #include "test/support/process.h"
 #include "test/support/temp_dir.h"
 
@@ -27,17 +30,26 @@ class DictbenchTest : public DictdTest {
   }
 
   support::Outcome bench(std::vector<std::string> more, const std::string& words = kWords) {
+    more.insert(more.end(), {"--users", "2"});
+    return run(dictd_->port(), std::move(more), words);
+  }
+  // At the DICT port, for which dictd has to be started anew.
+  support::Outcome bench_dict(std::vector<std::string> more) {
+    start({"--dict-listen", "127.0.0.1:0"});
+    more.insert(more.end(), {"--protocol", "dict"});
+    dict_port_ = dictd_->logged_port("listening for DICT on 127.0.0.1:");
+    return run(dict_port_, std::move(more), kWords);
+  }
+  support::Outcome run(std::uint16_t port, std::vector<std::string> more, const std::string& words) {
     std::ofstream(dir_.file("words.txt")) << words;
     std::vector<std::string> arguments = {support::build_dir() / "dictbench",
                                           "--words",
                                           dir_.file("words.txt"),
                                           "--port",
-                                          std::to_string(dictd_->port()),
+                                          std::to_string(port),
                                           "--json",
                                           "-",
                                           "--quiet",
-                                          "--users",
-                                          "2",
                                           "--connections",
                                           "4",
                                           "--warmup",
@@ -54,6 +66,7 @@ class DictbenchTest : public DictdTest {
     return is_there ? std::stod(match[1]) : -1;
   }
 
+  std::uint16_t dict_port_ = 0;
   support::TempDir dir_;
 };
 
@@ -87,6 +100,31 @@ TEST_F(DictbenchTest, EveryKindOfRequestIsAnswered) {
   EXPECT_EQ(outcome.status, 0) << outcome.output << outcome.errors;
 }
 
+TEST_F(DictbenchTest, EveryAnswerOfDictIsRight) {
+  const auto outcome = bench_dict({"--seconds", "0.5", "--pipeline", "4", "--misses", "0.2", "--quick-ack"});
+  EXPECT_EQ(outcome.status, 0) << outcome.output << outcome.errors;
+  EXPECT_GT(number(outcome.output, "misses"), 0);
+}
+
+TEST_F(DictbenchTest, EveryMatchOfDictIsAnswered) {
+  const auto outcome =
+      bench_dict({"--seconds", "0.5", "--mix", "query=20,match-prefix=20,match-lev=20,match-re=20,match-soundex=20"});
+  EXPECT_EQ(outcome.status, 0) << outcome.output << outcome.errors;
+}
+
+// The message id of the banner begins with the number of the connection.
+TEST_F(DictbenchTest, ReconnectingHasAConnectionForEachRequest) {
+  const auto outcome = bench_dict({"--seconds", "0.5", "--reconnect"});
+  EXPECT_EQ(outcome.status, 0) << outcome.output << outcome.errors;
+  auto peer = support::Peer::connect(*reactor::parse_listen_address("127.0.0.1:" + std::to_string(dict_port_)));
+  peer.send("QUIT\r\n");
+  const std::string banner = peer.receive_all();
+  std::smatch match;
+  ASSERT_TRUE(std::regex_search(banner, match, std::regex(" <([0-9]+)[.]"))) << banner;
+  EXPECT_GT(std::stod(match[1]), number(outcome.output, "requests"));
+  EXPECT_GT(number(outcome.output, "requests"), 4);
+}
+
 TEST_F(DictbenchTest, SavedTokensLetTheUsersReturn) {
   EXPECT_EQ(bench({"--seconds", "0.1", "--save-tokens", dir_.file("tokens")}).status, 0);
   const auto outcome = bench({"--return", "--tokens", dir_.file("tokens")});
@@ -101,7 +139,11 @@ TEST_F(DictbenchTest, ServerThatIsNotThereIsSaid) {
   EXPECT_THAT(outcome.errors, HasSubstr("dictbench"));
 }
 
-TEST_F(DictbenchTest, WrongUsageIsSaid) { EXPECT_EQ(bench({"--mix", "query=x"}).status, 2); }
+TEST_F(DictbenchTest, WrongUsageIsSaid) {
+  EXPECT_EQ(bench({"--mix", "query=x"}).status, 2);
+  EXPECT_EQ(bench({"--reconnect"}).status, 2);
+  EXPECT_EQ(bench_dict({"--mix", "history=100"}).status, 2);
+}
 
 }  // namespace
 }  // namespace integration
