@@ -13,6 +13,7 @@ namespace {
 
 // What is no Latin letter, and so parts words.
 constexpr char kGap = ' ';
+constexpr std::size_t kSoundexLength = 4;
 
 // Takes the character at the front off a key: a letter without its accents, or kGap.
 char take_letter(std::string_view& key) {
@@ -138,15 +139,47 @@ class Sounds {
   std::size_t at_ = 0;
 };
 
+// Gives the Soundex of a key to `take`, a character at a time, until that answers false. Whether it never did.
+template <typename Take>
+bool each_of_soundex(std::string_view key, Take take) {
+  constexpr char kUncoded = '0';
+  constexpr std::string_view kClasses = "01230120022455012623010202";  // of a to z
+  std::size_t taken = 0;
+  for (char last = kUncoded; !key.empty() && taken < kSoundexLength;) {
+    const char letter = take_letter(key);
+    if (letter == kGap) continue;
+    const char its_class = kClasses[static_cast<std::size_t>(letter - 'a')];
+    const bool counts = taken == 0 || (its_class != kUncoded && its_class != last);
+    if (counts && !take(taken++ == 0 ? upper(letter) : its_class)) return false;
+    last = its_class;
+  }
+  for (; taken > 0 && taken < kSoundexLength; ++taken) {
+    if (!take(kUncoded)) return false;
+  }
+  return true;
+}
+
+// Most keys are told apart by their second letter.
+bool has_soundex(std::string_view key, std::string_view sound, std::string& /*code*/) {
+  std::size_t n = 0;
+  return each_of_soundex(key, [&](char c) { return c == sound[n++]; }) && n > 0;
+}
+
+bool has_metaphone(std::string_view key, std::string_view sound, std::string& code) {
+  metaphone(key, code);
+  return code == sound;
+}
+
 // Adds the keys of a range that sound as the word does. False if it is done before the end of the range.
-template <auto encode>
-Result<bool> find_sound(const Question& question, KeyRange keys, const std::string& sound, Matches& matches) {
+template <auto has_sound>
+Result<bool> find_sound(const Question& question, KeyRange keys, std::string_view sound, Matches& matches) {
   constexpr std::size_t kKeysBetweenLooksAtTheClock = 1024;
-  std::string code;
+  constexpr std::size_t kFetchedAhead = 16;
+  std::string code;  // kept for its memory
   for (std::size_t n = 0; n < keys.size(); ++n) {
     if (n % kKeysBetweenLooksAtTheClock == 0 && is_overdue(question)) return tl::unexpected(took_too_long());
-    encode(question.index.key(keys[n]), code);
-    if (code == sound && !matches.add(keys[n])) return false;
+    if (n + kFetchedAhead < keys.size()) question.index.fetch(keys[n + kFetchedAhead]);
+    if (has_sound(question.index.key(keys[n]), sound, code) && !matches.add(keys[n])) return false;
   }
   return true;
 }
@@ -165,22 +198,11 @@ std::array<KeyRange, 3> ranges_of_soundex(const Index& index, const std::string&
 }  // namespace
 
 void soundex(std::string_view key, std::string& code) {
-  constexpr std::size_t kLength = 4;
-  constexpr char kUncoded = '0';
-  constexpr std::string_view kClasses = "01230120022455012623010202";  // of a to z
   code.clear();
-  for (char last = kUncoded; !key.empty() && code.size() < kLength;) {
-    const char letter = take_letter(key);
-    if (letter == kGap) continue;
-    const char its_class = kClasses[static_cast<std::size_t>(letter - 'a')];
-    if (code.empty()) {
-      code.push_back(upper(letter));
-    } else if (its_class != kUncoded && its_class != last) {
-      code.push_back(its_class);
-    }
-    last = its_class;
-  }
-  if (!code.empty()) code.resize(kLength, kUncoded);
+  each_of_soundex(key, [&](char c) {
+    code.push_back(c);
+    return true;
+  });
 }
 
 void metaphone(std::string_view key, std::string& code) {
@@ -198,7 +220,7 @@ Result<void> find_soundex(const Question& question, Matches& matches) {
   soundex(question.sought.key, sound);
   if (sound.empty()) return {};
   for (const auto keys : ranges_of_soundex(question.index, sound)) {
-    const auto goes_on = find_sound<soundex>(question, keys, sound, matches);
+    const auto goes_on = find_sound<has_soundex>(question, keys, sound, matches);
     if (!goes_on) return tl::unexpected(goes_on.error());
     if (!*goes_on) break;
   }
@@ -218,7 +240,7 @@ Result<void> find_metaphone(const Question& question, Matches& matches) {
   std::string sound;
   metaphone(question.sought.key, sound);
   if (sound.empty()) return {};
-  return find_sound<metaphone>(question, question.index.by_front(), sound, matches).map([](bool) {});
+  return find_sound<has_metaphone>(question, question.index.by_front(), sound, matches).map([](bool) {});
 }
 
 }  // namespace dictd
