@@ -61,7 +61,7 @@ def definitions(bench):
 
 def matches(bench):
     """One client, one strategy after the other."""
-    words = wordbook(bench, "wordnet-letters", lambda headword: re.fullmatch(b"[a-z]{4,}", headword))
+    words = wordbook(bench, "wordnet-letters", lambda headword: re.fullmatch(b"[a-z]{5,}", headword))
     dictd, debian, _ = contenders(bench)
     try:
         for strategy in MATCHES:

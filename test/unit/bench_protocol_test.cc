@@ -125,7 +125,7 @@ TEST_F(BenchProtocolTest, MatchIsAskedForWhatFindsTheWord) {
   using dictbench::matching;
   EXPECT_EQ(matching(Kind::kMatchPrefix, "café au lait").text, "caf");
   EXPECT_EQ(matching(Kind::kMatchLev, "élan").text, "éan");
-  EXPECT_EQ(matching(Kind::kMatchRe, "élancé").text, "la.*é$");
+  EXPECT_EQ(matching(Kind::kMatchRe, "élancé").text, "lan.*é$");
   EXPECT_EQ(matching(Kind::kMatchRe, "ale").text, "ale");
   EXPECT_EQ(matching(Kind::kMatchSoundex, "apple").text, "apple");
 }

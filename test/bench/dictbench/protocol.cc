@@ -25,12 +25,14 @@ std::string misspelt(std::string_view word) {
   return std::string(first).append(word.substr(two.size()));
 }
 
-// Finds the word by its second, third and last characters, so that no order of words helps. Letters stand for themselves.
+// Finds the word by three characters behind the first and by the last, so that no order of words helps. Letters stand for
+// themselves.
 std::string pattern_for(std::string_view word) {
-  const std::string_view middle = beginning(word, 3).substr(beginning(word, 1).size());
-  std::string_view last = word.substr(beginning(word, 3).size());
+  const std::string_view first = beginning(word, 1), until = beginning(word, 4);
+  std::string_view last = word.substr(until.size());
   while (!beginning(last, 1).empty() && beginning(last, 1) != last) last.remove_prefix(beginning(last, 1).size());
-  return last.empty() ? std::string(word) : std::string(middle).append(".*").append(last).append("$");
+  if (last.empty()) return std::string(word);
+  return std::string(until.substr(first.size())).append(".*").append(last).append("$");
 }
 
 }  // namespace
