@@ -2,7 +2,7 @@
 # make run         a dictionary of your own: installs what is missing, builds, starts all, opens dictcli
 #                  (LISTEN=127.0.0.1:9999 for another port)
 # make check       installs what is missing and runs every test; ONLY='Journal*' runs some
-# make bench       measures dictd beside its peers (40 minutes); writes build/bench/report.md; bench-quick takes two minutes
+# make bench       measures dictd beside its peers (45 minutes); writes build/bench/report.md; bench-quick takes three minutes
 # make compare-dictd  asks dictd and Debian's dictd the same, and explains or shows what differs (5 minutes)
 # make torture     the long run of the fault tests of which make check has a short one
 # make asan tsan   the same tests under AddressSanitizer and UBSan, or under ThreadSanitizer
