@@ -3,7 +3,7 @@
 #                  (LISTEN=127.0.0.1:9999 for another port)
 # make check       installs what is missing and runs every test; ONLY='Journal*' runs some
 # make bench       measures dictd beside its peers (45 minutes); writes build/bench/report.md; bench-quick takes three minutes
-# make compare-dictd  asks dictd and Debian's dictd the same, and explains or shows what differs (5 minutes)
+# make compare-dictd  asks dictd and Debian's dictd the same, and explains or shows what differs (3 minutes)
 # make torture     the long run of the fault tests of which make check has a short one
 # make asan tsan   the same tests under AddressSanitizer and UBSan, or under ThreadSanitizer
 # make lint        clang-format, clang-tidy (of what is shipped), and who may include whom; `make format` mends the first
