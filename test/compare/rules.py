@@ -119,9 +119,13 @@ def is_fallback(it):
 
 def differs_by_punctuation(it):
     word, headword = it.question.word, it.headword
-    return not it.dictionary.all_characters and (
-        literally(it.strategy, folded(it, word), folded(it, headword)) if it.only_theirs else
-        literally(it.strategy, word.decode().lower(), headword.decode().lower()))
+    if it.dictionary.all_characters:
+        return False
+    if it.strategy in ("word", "first", "last"):  # and where a word ends depends on it
+        return any(folded(it, each) != each.decode().lower() for each in (word, headword))
+    if it.only_theirs:
+        return literally(it.strategy, folded(it, word), folded(it, headword))
+    return literally(it.strategy, word.decode().lower(), headword.decode().lower())
 
 
 def has_only_punctuation(it):
