@@ -1,6 +1,8 @@
 // What dictd's exit code tells. README.md and --help list the same.
 #pragma once
 
+#include <string>
+
 namespace dictd {
 
 enum ExitCode : int {
@@ -10,6 +12,12 @@ enum ExitCode : int {
   kExitListen = 3,    // an address cannot be listened on: the port is taken, or not allowed
   kExitState = 4,     // the state directory is in use by another dictd, or cannot be used
   kExitDatabase = 5,  // the database refuses: wrong account, or schema.sql is not applied
+};
+
+// Why dictd cannot start, in one line, and with what code it exits.
+struct StartError {
+  int exit_code;
+  std::string message;
 };
 
 }  // namespace dictd

@@ -18,6 +18,7 @@
 #include "dictd/history.h"
 #include "dictd/journal.h"
 #include "dictd/pending.h"
+#include "dictd/ports.h"
 #include "dictd/service.h"
 #include "dictd/state_dir.h"
 #include "dictd/store.h"
@@ -86,29 +87,6 @@ class StoreSink final : public HistorySink {
 
   Store& store_;
 };
-
-// A port, as one of the options --listen, --tls-listen, --dict-listen and --dict-tls-listen asks for it.
-struct Port {
-  const char* option;
-  bool dict;
-  bool tls;
-};
-struct Listener {
-  Port port;
-  reactor::Fd fd;
-  reactor::Address address;
-};
-
-tl::expected<Listener, StartError> bind_one(const std::string& text, const Port& port) {
-  const auto address = reactor::parse_listen_address(text);
-  if (!address) return tl::unexpected(StartError{kExitUsage, std::string(port.option) + ": " + address.error()});
-  auto fd = reactor::bind_to(*address);
-  if (!fd) {
-    return tl::unexpected(StartError{kExitListen, "cannot listen on " + text + ": " + fd.error().message() +
-                                                      "; choose another address with " + port.option + " ADDR:PORT"});
-  }
-  return Listener{port, std::move(*fd), *address};
-}
 
 std::string host_name() {
   std::array<char, 256> name{};
@@ -222,19 +200,9 @@ tl::expected<void, StartError> Server::Parts::bind_addresses() {
     if (!context) return tl::unexpected(StartError{kExitUsage, context.error()});
     tls.emplace(std::move(*context));
   }
-  const std::pair<Port, const std::vector<std::string>&> wanted[] = {
-      {{"--listen", false, false}, config.listen},
-      {{"--tls-listen", false, true}, config.tls_listen},
-      {{"--dict-listen", true, false}, config.dict_listen},
-      {{"--dict-tls-listen", true, true}, config.dict_tls_listen},
-  };
-  for (const auto& [port, addresses] : wanted) {
-    for (const std::string& address : addresses) {
-      auto listener = bind_one(address, port);
-      if (!listener) return tl::unexpected(listener.error());
-      listeners.push_back(std::move(*listener));
-    }
-  }
+  auto bound = bind_ports(config);
+  if (!bound) return tl::unexpected(bound.error());
+  listeners = std::move(*bound);
   return {};
 }
 

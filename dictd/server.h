@@ -9,18 +9,12 @@
 
 #include <functional>
 #include <memory>
-#include <string>
 #include <tl/expected.hpp>
 
 #include "dictd/config.h"
+#include "dictd/exit_code.h"
 
 namespace dictd {
-
-// Why dictd cannot start, in one line, and with what code it exits.
-struct StartError {
-  int exit_code;
-  std::string message;
-};
 
 // Owned by main, and on its thread, which becomes the loop's.
 class Server {
