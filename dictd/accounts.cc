@@ -13,16 +13,6 @@ tl::unexpected<Error> bad_credentials() {
   return failure(ErrorCode::kBadCredentials, "the name or the password is wrong");
 }
 
-// U+0000–001F, U+007F–009F, in valid UTF-8: C1 is C2 80 … C2 9F.
-bool has_control_character(std::string_view text) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte < 0x20 || byte == 0x7f) return true;
-    if (byte == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
 Result<void> check_name(std::string_view name) {

@@ -190,6 +190,15 @@ bool has_white_space(std::string_view text) {
   return false;
 }
 
+bool has_control_character(std::string_view text, std::string_view allowed) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if ((byte < 0x20 && allowed.find(text[i]) == std::string_view::npos) || byte == 0x7F) return true;
+    if (byte == 0xC2 && static_cast<unsigned char>(text[i + 1]) < 0xA0) return true;
+  }
+  return false;
+}
+
 bool fold_plain(std::string_view word, std::string& key) {
   // The folded byte; 0 for what is not plain.
   static constexpr auto kPlain = [] {

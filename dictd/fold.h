@@ -42,6 +42,9 @@ inline constexpr std::size_t kMaxKeyBytes = kMaxWordBytes * kMaxKeyGrowth;
 // Whether there is a white-space character anywhere in valid UTF-8.
 [[nodiscard]] bool has_white_space(std::string_view text);
 
+// Whether there is a control character (U+0000 to U+001F, U+007F to U+009F) that is not among `allowed`, in valid UTF-8.
+[[nodiscard]] bool has_control_character(std::string_view text, std::string_view allowed = {});
+
 // Makes `key` the key by which `word` is found: two words are the same word exactly if their keys are the
 // same bytes.
 // - Case is folded the full Unicode way (STRASSE = straße, ΣΑΣ = σας), the same in every language.

@@ -15,23 +15,14 @@ constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
 
 bool is_control(utf8proc_int32_t character) { return character < 0x20 || (character >= 0x7F && character < 0xA0); }
 
-bool is_clean(std::string_view text) { return dictd::valid_utf8(text) && !has_control_character(text, "\n\t"); }
+bool is_clean(std::string_view text) { return dictd::valid_utf8(text) && !dictd::has_control_character(text, "\n\t"); }
 
 }  // namespace
-
-bool has_control_character(std::string_view text, std::string_view allowed) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if ((byte < 0x20 && allowed.find(text[i]) == std::string_view::npos) || byte == 0x7F) return true;
-    if (byte == 0xC2 && static_cast<unsigned char>(text[i + 1]) < 0xA0) return true;
-  }
-  return false;
-}
 
 std::string complaint_about_headword(std::string_view headword) {
   if (!dictd::valid_utf8(headword)) return fmt::format("{}, in the headword", kNotUtf8);
   if (headword.empty()) return "no headword";
-  if (has_control_character(headword, "")) return "control character in the headword";
+  if (dictd::has_control_character(headword)) return "control character in the headword";
   if (dictd::count_characters(headword) <= kMaxHeadwordCharacters) return "";
   return fmt::format("headword of more than {} characters", kMaxHeadwordCharacters);
 }
@@ -48,7 +39,7 @@ std::string complaint_about_name(std::string_view dictionary) {
       dictionary.find_first_of("\"'\\") != std::string_view::npos) {
     return fmt::format("a dictionary cannot be named so: {}", dictionary);
   }
-  if (dictd::has_white_space(dictionary) || has_control_character(dictionary, "")) {
+  if (dictd::has_white_space(dictionary) || dictd::has_control_character(dictionary)) {
     return "the name of a dictionary has no white space";
   }
   if (!dictionary.empty() && dictd::count_characters(dictionary) <= kMaxNameCharacters) return "";
@@ -57,7 +48,7 @@ std::string complaint_about_name(std::string_view dictionary) {
 
 std::string complaint_about_title(std::string_view title) {
   if (dictd::valid_utf8(title) && dictd::count_characters(title) <= kMaxTitleCharacters &&
-      !has_control_character(title, "")) {
+      !dictd::has_control_character(title)) {
     return "";
   }
   return fmt::format("a title has at most {} characters of UTF-8, and no line ends", kMaxTitleCharacters);

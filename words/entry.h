@@ -36,9 +36,6 @@ struct Record {
 // How a reason begins that another encoding would explain.
 constexpr std::string_view kNotUtf8 = "not UTF-8";
 
-// Whether valid UTF-8 holds a control character (U+0000 to U+001F, U+007F to U+009F) that is not `allowed`.
-[[nodiscard]] bool has_control_character(std::string_view text, std::string_view allowed);
-
 // Why it cannot be what it is to be, as a part of a sentence; empty: it can. A headword has no white space around it.
 [[nodiscard]] std::string complaint_about_headword(std::string_view headword);
 [[nodiscard]] std::string complaint_about_meaning(std::string_view mended);

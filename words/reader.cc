@@ -27,7 +27,7 @@ Line read_line(std::string_view line, std::size_t number) {
   if (line.empty()) return Blank{};
   const Entry entry = split(line);
   if (entry.meaning.empty()) return BadLine{"no meaning"};
-  if (has_control_character(entry.meaning, "\t")) return BadLine{"control character in the meaning"};
+  if (dictd::has_control_character(entry.meaning, "\t")) return BadLine{"control character in the meaning"};
   std::string complaint = complaint_about_headword(entry.headword);
   if (complaint.empty()) complaint = complaint_about_meaning(entry.meaning);
   if (!complaint.empty()) return BadLine{std::move(complaint)};
